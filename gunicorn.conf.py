@@ -1,0 +1,74 @@
+"""gunicorn: the master makes the tables match, each worker connects for itself after the fork."""
+
+import os
+import shutil
+import sys
+import tempfile
+
+from taskapp.settings import BadSettings, Settings
+
+try:
+    settings = Settings.from_env()
+except BadSettings as error:
+    sys.exit(f"taskapp: {error}")
+
+bind = settings.address
+worker_class = "taskapp.http.worker.Worker"
+workers = settings.workers
+threads = settings.threads
+graceful_timeout = settings.graceful_timeout
+timeout = 60
+keepalive = 75
+backlog = 512
+max_requests = 0
+limit_request_line = 8190
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+# Nothing is loaded before the fork: the driver's threads would not be there after it.
+preload_app = False
+control_socket_disable = True
+
+# Before prometheus_client is imported, so that the workers count into files that each of them can sum up.
+_metrics = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="taskapp-metrics-"))
+
+
+def on_starting(server):
+    """Bring the schema up to date, once for all workers, and let go of the connection."""
+    from taskapp import schema
+    from taskapp.cassandra import boot
+    from taskapp.http import logs
+
+    logs.configure(settings)
+    boot.prepare(settings, schema.current())
+
+
+def post_worker_init(worker):
+    """Connect, and begin to sweep."""
+    from taskapp.cassandra import boot
+    from taskapp.features.tasks.upkeep import upkeep
+
+    boot.connect(settings)
+    worker.upkeep = upkeep(settings)
+    worker.upkeep.start()
+
+
+def worker_exit(server, worker):
+    """Stop sweeping, and close the connection."""
+    from taskapp.cassandra.connection import db
+
+    if hasattr(worker, "upkeep"):
+        worker.upkeep.stop()
+    db.close()
+
+
+def child_exit(server, worker):
+    """Forget the gauges of a worker that is gone."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    """Remove the metrics of this run."""
+    shutil.rmtree(_metrics, ignore_errors=True)

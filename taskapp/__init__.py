@@ -1,0 +1,43 @@
+"""taskapp: a task-management service on Apache Cassandra, which never loses a change that was acknowledged."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from taskapp.settings import Settings
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: "Settings | None" = None) -> "Flask":
+    """Assemble the application; it connects when it is told to (`gunicorn.conf.py`), not here."""
+    # The command line imports this package to supervise others, and should stay small.
+    from flask import Flask
+
+    from taskapp import schema
+    from taskapp.cassandra.secrets import SharedSecret
+    from taskapp.features import FEATURES
+    from taskapp.features.tasks.policies import BUILT_IN_USER
+    from taskapp.http import contract, documentation, errors, gate, health, lifecycle, logs, welcome
+    from taskapp.kit.caller import Caller
+    from taskapp.settings import Settings
+
+    settings = settings or Settings.from_env()
+    logs.configure(settings)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.extensions["settings"] = settings
+    app.extensions["secret"] = SharedSecret("cursors", settings.secret_key)
+    errors.init_app(app)
+    lifecycle.init_app(app, settings)
+    gate.init_app(app, settings, Caller(BUILT_IN_USER, frozenset(gate.SCOPES)))
+    health.init_app(app, schema.current())
+    welcome.init_app(app, settings)
+    documentation.init_app(app, settings)
+    for feature in FEATURES:
+        feature.init_app(app, settings)
+    contract.check_all(app)
+    return app

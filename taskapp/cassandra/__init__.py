@@ -1,0 +1,1 @@
+"""Everything that knows the driver: connection, statements, conditional batches, projections, schema, leases."""

@@ -1,0 +1,33 @@
+"""Storage-attached indexes: made by migrations, waited for until they answer."""
+
+import time
+from collections.abc import Callable
+
+from taskapp.cassandra import policies
+from taskapp.cassandra.connection import db
+from taskapp.cassandra.errors import SchemaError
+
+BUILD_SECONDS = 3600
+
+
+def create(table: str, column: str) -> tuple[str, Callable[[], None]]:
+    """Make the two steps of a migration: create an index, and wait until every row is in it."""
+    name = f"{table}_{column}"
+
+    def wait() -> None:
+        """Wait until the index is built."""
+        deadline = time.monotonic() + BUILD_SECONDS
+        while not queryable(name):
+            if time.monotonic() > deadline:
+                raise SchemaError(f"the index {name} was not built within {BUILD_SECONDS} s")
+            time.sleep(0.1)
+
+    return f"CREATE INDEX IF NOT EXISTS {name} ON $ks.{table} ({column}) USING 'sai'", wait
+
+
+def queryable(name: str) -> bool:
+    """Ask the node that answers whether an index is built."""
+    rows = db.session.execute(
+        "SELECT is_queryable FROM system_views.sai_column_indexes WHERE keyspace_name = %s AND index_name = %s",
+        (db.keyspace, name), execution_profile=policies.SCHEMA)
+    return all(row["is_queryable"] for row in rows)

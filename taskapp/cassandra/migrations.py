@@ -1,0 +1,165 @@
+"""Migrations: what `sync_table` cannot do, as numbered files with a ledger.
+
+A file ``migrations/NNNN_name.py`` has a docstring that says why, and ``STEPS``, a tuple of CQL texts (``$ks`` is the
+keyspace) and of functions without arguments. Each step must be harmless when run twice: after a crash, a migration
+goes on at the step it was at. Whoever runs them holds the schema lock.
+"""
+
+import hashlib
+import importlib.util
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cassandra import InvalidRequest
+from cassandra.cqlengine import columns
+
+from taskapp.cassandra import policies
+from taskapp.cassandra.connection import db
+from taskapp.cassandra.errors import SchemaError
+from taskapp.cassandra.model import Table
+from taskapp.cassandra.statement import Statement
+from taskapp.kit import clock
+
+FOLDER = Path(__file__).parents[2] / "migrations"
+_FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.py")
+SCOPE = "taskapp"
+
+
+class Migrations(Table):
+    """Which migrations were applied, and how far did the last one come? One small partition."""
+
+    __table_name__ = "migrations"
+    scope = columns.Text(partition_key=True)
+    number = columns.Integer(primary_key=True)
+    name = columns.Text()
+    checksum = columns.Text()
+    state = columns.Text()
+    step = columns.Integer()
+    changed_at = columns.DateTime()
+
+
+_LEDGER = Statement("migrations.ledger", "SELECT number, name, checksum, state, step, changed_at FROM $ks.migrations "
+                    "WHERE scope = :scope")
+_RECORD = Statement("migrations.record", "INSERT INTO $ks.migrations (scope, number, name, checksum, state, step, "
+                    "changed_at) VALUES (:scope, :number, :name, :checksum, :state, :step, :changed_at)")
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One migration file: number, name, checksum of its text, and its steps."""
+
+    number: int
+    name: str
+    checksum: str
+    actions: tuple[str | Callable[[], Any], ...]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the ledger knows of one migration.
+
+    ``state`` is ``pending``, ``running`` (or crashed), ``applied``, or ``unknown`` (applied here, but no file).
+    """
+
+    number: int
+    name: str
+    state: str
+    step: int
+    changed_at: str | None
+    drifted: bool
+
+
+def load(folder: Path = FOLDER) -> tuple[Migration, ...]:
+    """Read the migration files in order.
+
+    :raise SchemaError: a number is missing or given twice
+    """
+    steps = [_load_file(path, match) for path in sorted(folder.glob("*.py")) if (match := _FILE.fullmatch(path.name))]
+    if [step.number for step in steps] != list(range(1, len(steps) + 1)):
+        raise SchemaError(f"the numbers of the files in {folder.name}/ must be 0001, 0002, … without a gap")
+    return tuple(steps)
+
+
+def _load_file(path: Path, match: re.Match[str]) -> Migration:
+    spec = importlib.util.spec_from_file_location(f"migrations.{path.stem}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = "\n".join(line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    return Migration(int(match[1]), match[2], checksum, tuple(module.STEPS))
+
+
+def status(steps: Sequence[Migration]) -> list[Status]:
+    """Compare files and ledger."""
+    applied = _ledger()
+    known = {step.number: step for step in steps}
+    found = []
+    for number in sorted({*applied, *known}):
+        row, step = applied.get(number), known.get(number)
+        name = step.name if step else applied[number][1]
+        state = "unknown" if step is None else row[3] if row else "pending"
+        drifted = bool(row and step and row[2] != step.checksum)
+        found.append(Status(number, name, state, row[4] if row else 0,
+                            clock.rfc3339(row[5]) if row else None, drifted))
+    return found
+
+
+def migrate(steps: Sequence[Migration], *, dry_run: bool = False) -> list[str]:
+    """Apply what is pending, and go on with what was begun; return what was (or would be) run.
+
+    :raise SchemaError: a file that was applied has another text now
+    """
+    ran: list[str] = []
+    for each, step in zip(status(steps), steps, strict=False):
+        if each.drifted and each.state == "applied":
+            raise SchemaError(f"migration {each.number:04} was applied with another text; add a new file instead")
+    ledger = _ledger()
+    for step in steps:
+        row = ledger.get(step.number)
+        if row and row[3] == "applied":
+            continue
+        ran += _apply(step, row[4] if row else 0, dry_run)
+    return ran
+
+
+def _apply(step: Migration, begin: int, dry_run: bool) -> list[str]:
+    ran = []
+    for index, action in enumerate(step.actions[begin:], begin):
+        if not dry_run:
+            _record(step, "running", index)
+            _run(action)
+        ran.append(f"-- migration {step.number:04}_{step.name}, step {index + 1}\n{_text(action)}")
+    if not dry_run:
+        _record(step, "applied", len(step.actions))
+    return ran
+
+
+def _run(action: str | Callable[[], Any]) -> None:
+    if callable(action):
+        action()
+        return
+    future = db.session.execute_async(_text(action), execution_profile=policies.SCHEMA)
+    future.result()
+    if not future.is_schema_agreed:
+        raise SchemaError("the nodes do not agree on the schema; is one of them away?")
+
+
+def _text(action: str | Callable[[], Any]) -> str:
+    return f"-- {action.__doc__ or action.__name__}" if callable(action) else action.replace("$ks", db.keyspace)
+
+
+def _record(step: Migration, state: str, index: int) -> None:
+    _RECORD.run(scope=SCOPE, number=step.number, name=step.name, checksum=step.checksum, state=state, step=index,
+                changed_at=clock.now())
+
+
+def _ledger() -> dict[int, Any]:
+    try:
+        return {row[0]: row for row in _LEDGER.run(scope=SCOPE)}
+    except InvalidRequest:
+        # There are no tables yet.
+        return {}

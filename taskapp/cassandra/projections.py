@@ -1,0 +1,120 @@
+"""Projections: tables derived from the truth, one for each question.
+
+A projection is a pure function from a task to its row in a table, or to none. Its cells are written with a timestamp
+that is a function of the task alone and grows with the version, so that writes which are repeated or overtake each
+other end in the same row, and repair is "derive again".
+
+Only cells that differ from the previous version are written. That is safe, since each cell then carries the timestamp
+of the version that last changed it; if a version's write never happens, the sweeper writes the row whole.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cassandra.query import UNSET_VALUE, BoundStatement
+
+from taskapp.cassandra import policies
+from taskapp.cassandra.model import Table, column_names
+from taskapp.cassandra.statement import Answer, Statement
+
+Task = Mapping[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write of a projection: put cells (``UNSET_VALUE``: leave it) or remove the row of a key."""
+
+    projection: "Projection"
+    removes: bool
+    values: Row
+
+    def bind(self) -> BoundStatement:
+        """Bind it to its statement."""
+        statement = self.projection.remove if self.removes else self.projection.put
+        return statement.bind(**self.values)
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A table and the function that derives its row.
+
+    :param derive: the row of a task, all columns, or None when the task is not in this table
+    :param timestamp: microseconds; a function of the task that grows with its version
+    """
+
+    model: type[Table]
+    derive: Callable[[Task], Row | None]
+    timestamp: Callable[[Task], int]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The columns of the primary key."""
+        return list(self.model._primary_keys)
+
+    @cached_property
+    def put(self) -> Statement:
+        """The statement that writes cells."""
+        names = column_names(self.model)
+        return Statement(f"{self.model.__table_name__}.put",
+                         f"INSERT INTO $ks.{self.model.__table_name__} ({', '.join(names)}) "
+                         f"VALUES ({', '.join(':' + name for name in names)}) USING TIMESTAMP :stamp AND TTL :ttl")
+
+    @cached_property
+    def remove(self) -> Statement:
+        """The statement that removes a row."""
+        where = " AND ".join(f"{name} = :{name}" for name in self.keys)
+        return Statement(f"{self.model.__table_name__}.remove",
+                         f"DELETE FROM $ks.{self.model.__table_name__} USING TIMESTAMP :stamp WHERE {where}")
+
+    def writes(self, old: Task | None, new: Task, ttl: int = 0) -> list[Write]:
+        """Work out what a change means for this table.
+
+        :param old: the version before; None for a new task, or to write the row whole, nulls included
+        """
+        before, after = (self.derive(old) if old else None), self.derive(new)
+        stamp = self.timestamp(new)
+        found = []
+        if before and (after is None or self._key(before) != self._key(after)):
+            found.append(Write(self, True, {**self._key(before), "stamp": stamp}))
+        if after:
+            same = before if before and self._key(before) == self._key(after) else None
+            found.append(Write(self, False, {**self._cells(same, after, new), "stamp": stamp, "ttl": ttl}))
+        return found
+
+    def whole(self, new: Task, ttl: int = 0) -> list[Write]:
+        """Write the row of a task whole, nulls included, whatever is there."""
+        row = self.derive(new)
+        return [Write(self, False, {**row, "stamp": self.timestamp(new), "ttl": ttl})] if row else []
+
+    def _key(self, row: Row) -> Row:
+        return {name: row[name] for name in self.keys}
+
+    def _cells(self, before: Row | None, after: Row, task: Task) -> Row:
+        if before is None:
+            # A row where none was needs no nulls, which would be tombstones.
+            return {name: UNSET_VALUE if _empty(value) else value for name, value in after.items()}
+        return {name: value if name in self.keys or before[name] != value else UNSET_VALUE
+                for name, value in after.items()}
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == frozenset() or value == {}
+
+
+def changes(projections: Iterable[Projection], old: Task | None, new: Task, ttl: int = 0) -> list[Write]:
+    """Work out what a change means for all tables."""
+    return [write for projection in projections for write in projection.writes(old, new, ttl)]
+
+
+def side_by_side(writes: Iterable[Write]) -> None:
+    """Write to each table at once, and wait for all."""
+    answers = [Answer(write.projection.model.__table_name__ + ".write", write.bind(), policies.WRITE, writes=True)
+               for write in writes]
+    for answer in answers:
+        answer.rows()
+
+
+

@@ -1,0 +1,264 @@
+"""Making the tables match the models: once, under a lock, and only when they differ.
+
+The schema has a version (a number that grows with every change of a model or migration) and a fingerprint (of the
+models' CREATE TABLE texts and the migrations). Both are kept beside the tables, so that a process knows in one read
+whether the tables are those it was written for, and an older one meeting newer tables leaves them alone.
+"""
+
+import hashlib
+import logging
+import os
+import time
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from typing import Any
+
+from cassandra import AlreadyExists, ConsistencyLevel, DriverException, InvalidRequest
+from cassandra.cqlengine import columns, management
+from cassandra.cqlengine import connection as mapper
+from cassandra.cqlengine.query import ContextQuery
+from cassandra.metadata import TableMetadata
+from cassandra.query import SimpleStatement
+
+from taskapp.cassandra import policies
+from taskapp.cassandra.connection import db
+from taskapp.cassandra.errors import DatabaseUnavailable, SchemaError
+from taskapp.cassandra.leases import Lease, Leases
+from taskapp.cassandra.migrations import Migration, Migrations, migrate
+from taskapp.cassandra.model import Table
+from taskapp.cassandra.statement import Statement
+from taskapp.kit import clock
+from taskapp.settings import Settings
+
+log = logging.getLogger(__name__)
+SCOPE = "taskapp"
+LOCK_SECONDS = 120
+# The lock's own table is made before there is a lock. With a fixed id, two processes that make it at once through two
+# nodes make the same table; the id is that of the keyspace's name under this namespace.
+_LEASES_IDS = uuid.UUID("7d3b1e70-5f0b-51f0-9c1e-6b1d0c8a2f11")
+
+
+class SchemaState(Table):
+    """Which schema do the tables have? One row."""
+
+    __table_name__ = "schema_state"
+    scope = columns.Text(partition_key=True)
+    version = columns.Integer()
+    fingerprint = columns.Text()
+    app_version = columns.Text()
+    synced_at = columns.DateTime()
+
+
+_STATE = Statement("schema_state.get", "SELECT version, fingerprint FROM $ks.schema_state WHERE scope = :scope")
+_SET_STATE = Statement("schema_state.set", "INSERT INTO $ks.schema_state (scope, version, fingerprint, app_version, "
+                       "synced_at) VALUES (:scope, :version, :fingerprint, :app_version, :synced_at)")
+OWN_TABLES: tuple[type[Table], ...] = (Leases, SchemaState, Migrations)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the tables should be.
+
+    :param version: grows with every change
+    :param models: all tables, but those of this module
+    :param migrations: all of them, in order
+    """
+
+    version: int
+    models: tuple[type[Table], ...]
+    migrations: tuple[Migration, ...]
+
+    @property
+    def tables(self) -> tuple[type[Table], ...]:
+        """All tables, in the order in which they are made."""
+        return OWN_TABLES + self.models
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash the models and migrations."""
+        texts = [create_text(model, "ks") for model in self.tables] + [each.checksum for each in self.migrations]
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
+
+    def differs(self) -> str | None:
+        """Say in what the tables differ from these, in a sentence; None when they do not.
+
+        :raise DatabaseUnavailable: nobody could tell
+        """
+        state = _read_state()
+        if state is None:
+            return "the tables were not made yet: run `taskapp sync-tables`"
+        version, fingerprint = state
+        if version > self.version:
+            return f"the tables are at schema version {version}, newer than this process, which knows {self.version}"
+        if version < self.version or fingerprint != self.fingerprint:
+            return f"the tables are at schema version {version}, this process needs {self.version}: " \
+                   "run `taskapp sync-tables`"
+        return None
+
+    def sync(self, settings: Settings, *, dry_run: bool = False) -> list[str]:
+        """Make the tables match, if they do not; return the CQL that was (or would be) run.
+
+        :raise SchemaError: the tables are newer, or differ in what cannot be changed
+        """
+        if self.differs() is None:
+            return []
+        self._refuse_newer()
+        runner = _Runner(dry_run)
+        with runner.registered():
+            self._make_keyspace(settings, runner)
+            with _lock(settings) if not dry_run else _no_lock():
+                if not dry_run:
+                    db.cluster.refresh_schema_metadata()
+                    if self.differs() is None:
+                        return runner.texts
+                    self._refuse_newer()
+                for model in self.tables:
+                    _sync(model, settings.cassandra_keyspace, runner)
+                runner.texts += migrate(self.migrations, dry_run=dry_run)
+                if not dry_run:
+                    _SET_STATE.run(scope=SCOPE, version=self.version, fingerprint=self.fingerprint,
+                                   app_version=installed("taskapp"), synced_at=clock.now())
+        return runner.texts
+
+    def _refuse_newer(self) -> None:
+        state = _read_state()
+        if state and state[0] > self.version:
+            raise SchemaError(str(self.differs()))
+
+    def _make_keyspace(self, settings: Settings, runner: "_Runner") -> None:
+        if settings.cassandra_keyspace not in db.cluster.metadata.keyspaces:
+            runner.run(f"CREATE KEYSPACE IF NOT EXISTS {settings.cassandra_keyspace} WITH replication = "
+                       f"{{'class': 'NetworkTopologyStrategy', "
+                       f"'{settings.cassandra_local_dc}': {settings.cassandra_replication}}}")
+        if not runner.dry_run and _table(settings.cassandra_keyspace, Leases) is None:
+            text = create_text(Leases, settings.cassandra_keyspace)
+            table_id = uuid.uuid5(_LEASES_IDS, settings.cassandra_keyspace)
+            runner.run(text.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS") + f" AND ID = {table_id}")
+
+
+def create_text(model: type[Table], keyspace: str) -> str:
+    """Render a model's CREATE TABLE as cqlengine writes it."""
+    with ContextQuery(model, keyspace=keyspace) as bound:
+        return str(management._get_create_table(bound))
+
+
+def _read_state() -> tuple[int, str] | None:
+    try:
+        rows = _STATE.run(scope=SCOPE)
+    except InvalidRequest:
+        # There is no such keyspace or table yet.
+        return None
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+class _Runner:
+    """A session for cqlengine's schema functions: notes each text, runs it unless dry, waits until nodes agree."""
+
+    def __init__(self, dry_run: bool) -> None:
+        self.dry_run = dry_run
+        self.texts: list[str] = []
+        self.row_factory: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(db.session, name)
+
+    @contextmanager
+    def registered(self) -> Iterator[None]:
+        """Be cqlengine's connection named ``schema`` for a while."""
+        os.environ["CQLENG_ALLOW_SCHEMA_MANAGEMENT"] = "1"
+        mapper.register_connection("schema", session=self)
+        try:
+            yield
+        finally:
+            # `unregister_connection` would shut the cluster, which is the process's own.
+            mapper._connections.pop("schema")
+
+    def execute(self, query: SimpleStatement, parameters: Any = None, timeout: Any = None) -> None:
+        """Take a statement from cqlengine."""
+        self.run(query.query_string)
+
+    def run(self, text: str) -> None:
+        """Run one schema change.
+
+        :raise SchemaError: the nodes do not agree afterwards
+        """
+        self.texts.append(text)
+        if self.dry_run:
+            return
+        statement = SimpleStatement(text, consistency_level=ConsistencyLevel.QUORUM)
+        future = db.session.execute_async(statement, execution_profile=policies.SCHEMA)
+        future.result()
+        if not future.is_schema_agreed:
+            raise SchemaError("the nodes do not agree on the schema; is one of them away?")
+
+
+def _sync(model: type[Table], keyspace: str, runner: _Runner) -> None:
+    table = _table(keyspace, model)
+    if table is not None:
+        _check_unchangeable(model, table)
+    elif runner.dry_run:
+        # cqlengine would look for the table that was not made.
+        runner.run(create_text(model, keyspace))
+        return
+    with warnings.catch_warnings():
+        # cqlengine only warns of a column whose type differs; the service could not run on it.
+        warnings.simplefilter("error")
+        try:
+            management.sync_table(model, keyspaces=[keyspace], connections=["schema"])
+        except UserWarning as warning:
+            raise SchemaError(str(warning)) from None
+        except AlreadyExists:
+            db.cluster.refresh_schema_metadata()
+            management.sync_table(model, keyspaces=[keyspace], connections=["schema"])
+
+
+def _check_unchangeable(model: type[Table], table: TableMetadata) -> None:
+    # What cqlengine does not compare: clustering order and static columns.
+    for name, column in model._columns.items():
+        there = table.columns.get(column.db_field_name)
+        if there is None:
+            continue
+        if there.is_static != bool(column.static):
+            raise SchemaError(f"{table.name}.{name} must{'' if column.static else ' not'} be static")
+        if column.clustering_order and there.is_reversed != (column.clustering_order.upper() == "DESC"):
+            raise SchemaError(f"{table.name}.{name} must be ordered {column.clustering_order}")
+
+
+def _table(keyspace: str, model: type[Table]) -> TableMetadata | None:
+    found = db.cluster.metadata.keyspaces.get(keyspace)
+    return found.tables.get(model.__table_name__) if found else None
+
+
+@contextmanager
+def _no_lock() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _lock(settings: Settings) -> Iterator[None]:
+    """Hold the schema lock; wait for another's as long as ``connect_wait`` says, and that long again."""
+    lease = Lease("schema", LOCK_SECONDS)
+    deadline = time.monotonic() + LOCK_SECONDS + settings.connect_wait
+    while not lease.take():
+        if time.monotonic() > deadline:
+            raise SchemaError("another process holds the schema lock and does not end")
+        log.info("Waiting for another process that brings the schema up to date")
+        time.sleep(0.5)
+    try:
+        yield
+    finally:
+        lease.give_back()
+
+
+def ready(schema: Schema) -> str | None:
+    """Say why this process cannot serve, in a sentence; None when it can."""
+    try:
+        return schema.differs()
+    except (DatabaseUnavailable, DriverException):
+        return "the database does not answer"
+
+

@@ -1,0 +1,104 @@
+"""The sweeper: finishes the changes of workers that died between truth and projections.
+
+Every worker runs one; a lease gives each shard of the intents to one of them, and to another within seconds of its
+death. Sweeping twice is harmless, since a projection is derived from the truth again.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from cassandra.cqlengine import columns
+
+from taskapp.cassandra import intents
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.leases import Lease
+from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
+from taskapp.cassandra.model import Table
+from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.work import working
+from taskapp.kit import clock
+from taskapp.settings import Settings
+
+log = logging.getLogger(__name__)
+# Shorter than the time in which lists must agree again after a worker's death (10 s).
+LEASE_SECONDS = 5
+# A note may appear this long after its minute: the writer's pause between reading the clock and sending.
+LATE = timedelta(minutes=3)
+# Notes live for a day, so there is nothing to be found before.
+OLDEST = timedelta(days=1)
+
+
+class Sweeps(Table):
+    """How far was a shard swept? One row a shard."""
+
+    __table_name__ = "sweeps"
+    shard = columns.Integer(partition_key=True)
+    swept_to = columns.DateTime()
+
+
+_SWEPT = Statement("sweeps.swept_to", "SELECT swept_to FROM $ks.sweeps WHERE shard = :shard")
+_SET_SWEPT = Statement("sweeps.set", "INSERT INTO $ks.sweeps (shard, swept_to) VALUES (:shard, :swept_to)")
+
+
+class Sweeper:
+    """A thread that looks for unfinished changes.
+
+    :param finish: derives the projections of a task from its truth again
+    """
+
+    def __init__(self, settings: Settings, finish: Callable[[uuid.UUID], object]) -> None:
+        self._interval, self._age = settings.sweep_interval, timedelta(seconds=settings.sweep_age)
+        self._finish = finish
+        self._leases = [Lease(f"sweep/{shard}", LEASE_SECONDS) for shard in range(intents.SHARDS)]
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin, unless the settings say never."""
+        if self._interval > 0:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End; leases that are held end by themselves."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval):
+            try:
+                for shard, lease in enumerate(self._leases):
+                    if lease.take():
+                        self.sweep(shard)
+            except (DatabaseUnavailable, OutcomeUnknown) as error:
+                log.info("sweep put off: %s", error)
+            except Exception:
+                # Whatever it is, the next look may succeed; a dead sweeper would not.
+                log.exception("sweep failed")
+
+    def sweep(self, shard: int) -> int:
+        """Finish what a shard holds unfinished; return the number of tasks."""
+        now = clock.now()
+        rows = _SWEPT.run(shard=shard)
+        since = max(rows[0][0], now - OLDEST) if rows else now - LATE
+        finished = 0
+        for minute in intents.minutes(since, now):
+            if self._stopped.is_set():
+                return finished
+            finished += self._sweep_minute(shard, minute, now - self._age)
+        if not rows or minute - since > LATE:
+            _SET_SWEPT.run(shard=shard, swept_to=intents.minute(now) - LATE)
+        return finished
+
+    def _sweep_minute(self, shard: int, minute: datetime, noted_before: datetime) -> int:
+        found = intents.unfinished(shard, minute, noted_before)
+        for task_id, change_id in found:
+            with working(budget=10):
+                self._finish(task_id)
+            intents.drop(shard, minute, task_id, change_id)
+            PROJECTIONS_REPAIRED.labels("sweeper").inc()
+            log.warning("finished a change that its worker left", extra={"task_id": str(task_id)})
+        return len(found)

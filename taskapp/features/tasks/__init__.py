@@ -1,0 +1,17 @@
+"""Tasks: what is to be done."""
+
+from flask import Flask
+
+from taskapp.features.tasks.models import MODELS
+from taskapp.features.tasks.service import TaskService
+from taskapp.features.tasks.views import bp
+from taskapp.settings import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Add tasks to the application."""
+    app.extensions["tasks"] = TaskService(settings)
+    app.register_blueprint(bp)
+
+
+__all__ = ["MODELS", "TaskService", "bp", "init_app"]

@@ -1,0 +1,71 @@
+"""Buckets: a project's tasks in partitions of about 20,000, by the time they were created.
+
+Which bucket a task goes into is a function of its creation time and the times at which buckets opened, so buckets hold
+disjoint spans of time and a page of the list by creation reads one of them. A new bucket is announced: it opens
+``bucket_notice`` seconds after the decision, and no process uses a list of openings that is older than a third of that.
+"""
+
+import threading
+import time
+import uuid
+from bisect import bisect_right
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from taskapp.features.tasks import queries
+from taskapp.settings import Settings
+
+# One create in so many counts for all of them.
+SAMPLE = 16
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """When a project's buckets open; bucket 0 always was."""
+
+    times: tuple[datetime, ...]
+
+    def bucket(self, created_at: datetime) -> int:
+        """Name the bucket of a task created at a time."""
+        return bisect_right(self.times, created_at)
+
+    @property
+    def count(self) -> int:
+        """How many buckets there are, announced ones included."""
+        return len(self.times) + 1
+
+
+class Buckets:
+    """What this process knows of openings; safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._size, self._notice = settings.bucket_size, settings.bucket_notice
+        self._fresh = settings.bucket_notice / 3
+        self._known: OrderedDict[uuid.UUID, tuple[float, Openings]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def openings(self, project_id: uuid.UUID) -> Openings:
+        """Return the openings of a project's buckets, at most ``bucket_notice / 3`` seconds old."""
+        known = self._known.get(project_id)
+        began = time.monotonic()
+        if known and began - known[0] < self._fresh:
+            return known[1]
+        found = Openings(tuple(queries.bucket_openings(project_id)))
+        with self._lock:
+            self._known[project_id] = (began, found)
+            self._known.move_to_end(project_id)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    def count(self, project_id: uuid.UUID, bucket: int, task_id: uuid.UUID, at: datetime) -> None:
+        """Count a new task, and announce the next bucket when this one is full."""
+        if task_id.int % SAMPLE:
+            return
+        size = queries.count_task(project_id, bucket, SAMPLE)
+        if size >= self._size and self.openings(project_id).count == bucket + 1:
+            queries.announce_bucket(project_id, bucket + 1, at + timedelta(seconds=self._notice))
+            with self._lock:
+                self._known.pop(project_id, None)

@@ -1,0 +1,182 @@
+"""Lists of tasks: pages in order, from partitions that are each in order.
+
+A list is a sequence of segments, each a set of partitions whose rows are merged; by creation, a bucket is a segment,
+since buckets hold disjoint spans of time. A page reads the segment its position is in, and the next ones if it is
+short, so its cost does not depend on the size of the project.
+"""
+
+import heapq
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from taskapp.cassandra.statement import Row
+from taskapp.features.tasks import queries
+from taskapp.features.tasks.buckets import Openings
+from taskapp.features.tasks.changes import normal
+from taskapp.features.tasks.projections import BUCKETS_BY_DUE, LIVE, TRASH, exists
+from taskapp.features.tasks.schemas import STATUSES
+from taskapp.kit import clock
+from taskapp.kit.uuid_order import uuid_key
+
+SORTS = ("-created_at", "created_at", "-due_date", "due_date")
+# Rows read at a time while a page is filled from rows that no index finds in this order.
+SCAN = 500
+_COLUMN = {name: index for index, name in enumerate(queries.PAGE_COLUMNS)}
+_CREATED_AT, _DUE_DATE = _COLUMN["created_at"], _COLUMN["due_date"]
+_TASK_ID, _STATUS, _VERSION = _COLUMN["task_id"], _COLUMN["status"], _COLUMN["version"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: whether its last task has a due date (for lists by it), its key and its id."""
+
+    dated: bool
+    key: datetime
+    task_id: uuid.UUID
+
+    def packed(self) -> list[Any]:
+        """Give the JSON values of a cursor."""
+        return [int(self.dated), clock.micros(self.key) // 1000, self.task_id.hex]
+
+    @classmethod
+    def unpacked(cls, values: list[Any]) -> "Position":
+        """Read the values of a cursor."""
+        dated, key, task_id = values
+        return cls(bool(dated), clock.EPOCH + timedelta(milliseconds=key), uuid.UUID(hex=task_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is listed: one project's tasks, live or trashed, of some statuses (none: all), in an order."""
+
+    project_id: uuid.UUID
+    trashed: bool = False
+    statuses: frozenset[str] = frozenset()
+    sort: str = "-created_at"
+
+    @property
+    def by_due(self) -> bool:
+        """Whether the order is that of due dates."""
+        return self.sort.endswith("due_date")
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order goes down."""
+        return self.sort.startswith("-")
+
+    @property
+    def filtered(self) -> tuple[str, ...]:
+        """The statuses to filter by; all of them are none."""
+        return () if self.statuses >= set(STATUSES) else tuple(sorted(self.statuses))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Partitions whose rows are merged."""
+
+    partitions: tuple[dict[str, Any], ...]
+    dated: bool
+
+
+def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
+         consistency: int | None = None) -> tuple[list[Row], Position | None]:
+    """Read a page: rows of ``PAGE_COLUMNS``, and where it ended if there are more."""
+    rows: list[Row] = []
+    for segment in segments(listing, openings, after):
+        inside = after if after and after.dated == segment.dated else None
+        rows += _read(listing, segment, inside, limit + 1 - len(rows), consistency)
+        if len(rows) > limit:
+            break
+    more = len(rows) > limit
+    return rows[:limit], position(listing, rows[limit - 1]) if more else None
+
+
+def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[dict[str, Any]]:
+    """Read tasks by their ids, in that order, each once; those that are not in the list are left out."""
+    sent = [queries.send_get(task_id, consistency) for task_id in dict.fromkeys(ids)]
+    tasks = [queries.as_task(answer) for answer in sent]
+    return [normal(task) for task in tasks if task and exists(task)
+            and task["project_id"] == listing.project_id and bool(task["deleted_at"]) == listing.trashed
+            and (not listing.statuses or task["status"] in listing.statuses)]
+
+
+def position(listing: Listing, row: Row) -> Position:
+    """Tell the position of a row in a list."""
+    dated = listing.by_due and row[_DUE_DATE] is not None
+    return Position(dated, row[_DUE_DATE] if dated else row[_CREATED_AT], row[_TASK_ID])
+
+
+def segments(listing: Listing, openings: Openings, after: Position | None) -> Iterator[Segment]:
+    """List the segments in the order of the list, from that of a position on."""
+    base = {"project_id": listing.project_id, "shelf": TRASH if listing.trashed else LIVE}
+    if not listing.by_due:
+        yield from _by_creation(base, listing.descending, openings, after)
+        return
+    buckets = range((openings.count - 1) // BUCKETS_BY_DUE + 1)
+    # Tasks without a due date come last in either direction.
+    for dated in (True, False):
+        if after is None or after.dated or not dated:
+            yield Segment(tuple({**base, "dated": dated, "bucket": bucket} for bucket in buckets), dated)
+
+
+def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, after: Position | None
+                 ) -> Iterator[Segment]:
+    order = list(range(openings.count))
+    if after:
+        at = openings.bucket(after.key)
+        order = order[:at + 1] if descending else order[at:]
+    for bucket in reversed(order) if descending else order:
+        yield Segment(({**base, "bucket": bucket},), dated=False)
+
+
+def _read(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
+          ) -> list[Row]:
+    start = (after.key, after.task_id) if after else None
+    stored_way = listing.descending != listing.by_due
+    common = {"by_due": listing.by_due, "descending": listing.descending, "consistency": consistency}
+    if listing.filtered and not stored_way:
+        streams = [list(_scan(listing, partition, start, limit, common)) for partition in segment.partitions]
+        return _merged(listing, streams, limit)
+    answers = [queries.send_page(partition=partition, after=start, status=status, limit=limit, **common)
+               for partition in segment.partitions for status in listing.filtered or (None,)]
+    return _merged(listing, [answer.rows() for answer in answers], limit)
+
+
+def _scan(listing: Listing, partition: dict[str, Any], start: tuple[datetime, uuid.UUID] | None, limit: int,
+          common: dict[str, Any]) -> Iterator[Row]:
+    # The server refuses to read an index against the order that rows are stored in, so rows are read in the order
+    # that is asked for, and those of other statuses passed over.
+    found = 0
+    while found < limit:
+        rows = queries.send_page(partition=partition, after=start, status=None, limit=SCAN, **common).rows()
+        for row in rows:
+            if row[_STATUS] in listing.filtered and found < limit:
+                found += 1
+                yield row
+        if len(rows) < SCAN:
+            return
+        start = (position(listing, rows[-1]).key, rows[-1][_TASK_ID])
+
+
+def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[Row]:
+    if len(streams) == 1:
+        return streams[0][:limit]
+
+    def key(row: Row) -> tuple[Any, ...]:
+        return position(listing, row).key, uuid_key(row[_TASK_ID])
+
+    merged = heapq.merge(*streams, key=key, reverse=listing.descending)
+    kept: list[Row] = []
+    for row in merged:
+        if kept and kept[-1][_TASK_ID] == row[_TASK_ID]:
+            # Its status changed between two reads: the newer one stands.
+            if row[_VERSION] > kept[-1][_VERSION]:
+                kept[-1] = row
+            continue
+        if len(kept) == limit:
+            break
+        kept.append(row)
+    return kept

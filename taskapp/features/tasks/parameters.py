@@ -1,0 +1,42 @@
+"""The query parameters of the routes of tasks."""
+
+from taskapp.features.tasks.listing import SORTS
+from taskapp.features.tasks.schemas import STATUSES
+from taskapp.kit.fields import Choice, Id, Text, Whole
+from taskapp.kit.parameters import Flag, Many, One, Parameters
+
+LIMIT_MOST, LIMIT_DEFAULT, IDS_MOST = 200, 50, 100
+CURSOR_LONGEST = 512
+
+
+class PageParameters(Parameters):
+    """A page of a list."""
+
+    limit = One(Whole(least=1, most=LIMIT_MOST), whole=True, load_default=LIMIT_DEFAULT,
+                metadata={"description": "Objects on a page.", "minimum": 1, "maximum": LIMIT_MOST})
+    cursor = One(Text(shortest=1, longest=CURSOR_LONGEST), load_default=None,
+                 metadata={"description": "`Next-Cursor` of the page before.", "type": "string"})
+
+
+class ListParameters(PageParameters):
+    """Which tasks, in which order."""
+
+    project = One(Id(), load_default=None, metadata={"description": "Tasks of this project.", "type": "string",
+                                                     "format": "uuid"})
+    ids = Many(Id(), most=IDS_MOST, commas=True, load_default=None, metadata={
+        "description": "These tasks, in this order, separated by commas; missing ones are left out.",
+        "type": "array", "items": {"type": "string", "format": "uuid"}, "maxItems": IDS_MOST})
+    status = Many(Choice(STATUSES), most=8, load_default=(), metadata={
+        "description": "Tasks of this status; repeated: of any of them.", "type": "array",
+        "items": {"type": "string", "enum": list(STATUSES)}})
+    trash = Flag(load_default=False, metadata={"description": "Tasks in the trash, instead of live ones.",
+                                               "type": "boolean"})
+    sort = One(Choice(SORTS), load_default="-created_at", metadata={
+        "description": "The order; tasks without a due date come last.", "type": "string", "enum": list(SORTS)})
+
+
+class RemovalParameters(Parameters):
+    """How to delete."""
+
+    permanent = Flag(load_default=False, metadata={"description": "Remove for good, past the trash.",
+                                                   "type": "boolean"})

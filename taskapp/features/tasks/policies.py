@@ -1,0 +1,43 @@
+"""Who may do what with tasks.
+
+In open mode there is one user, who owns one project, the inbox. What a caller may not know of is missing to them.
+"""
+
+import uuid
+
+from taskapp.kit.caller import Caller
+from taskapp.kit.problem import Problem
+
+_INBOXES = uuid.UUID("0c5b0d52-8d43-5b53-9c0c-3f0a1b7e2a10")
+# The one user of open mode.
+BUILT_IN_USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
+READ, WRITE = "tasks:read", "tasks:write"
+
+
+def inbox(user_id: uuid.UUID) -> uuid.UUID:
+    """Name a user's inbox project."""
+    return uuid.uuid5(_INBOXES, str(user_id))
+
+
+def readable_projects(caller: Caller) -> list[uuid.UUID]:
+    """List the projects whose tasks a caller may read."""
+    return [inbox(caller.user_id)]
+
+
+def may_read(caller: Caller, project_id: uuid.UUID) -> bool:
+    """Tell whether a caller may know of a project's tasks."""
+    return project_id in readable_projects(caller)
+
+
+def check_project(caller: Caller, project_id: uuid.UUID) -> None:
+    """Let a caller write into a project.
+
+    :raise Problem: ``not_found``
+    """
+    if not may_read(caller, project_id):
+        raise Problem("not_found", "Project not found")
+
+
+def members(project_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """List the users who may read a project: those whom its tasks can be assigned to."""
+    return frozenset({BUILT_IN_USER}) if project_id == inbox(BUILT_IN_USER) else frozenset()

@@ -1,0 +1,75 @@
+"""What is derived from a task: its rows in the lists, and in the trash's calendar."""
+
+from datetime import datetime
+from typing import Any
+
+from taskapp.cassandra.projections import Projection, Row, Task
+from taskapp.features.tasks.models import TaskRow, TasksByDue, TasksByProject, TrashByDay
+from taskapp.kit import clock
+
+LIVE, TRASH = "live", "trash"
+# Buckets of the list by creation whose tasks share one bucket of the list by due date.
+BUCKETS_BY_DUE = 5
+TRASH_SHARDS = 4
+_CELLS = list(TaskRow._columns)
+
+
+def timestamp(task: Task) -> int:
+    """Give a version its place in time: creation, in microseconds, plus the version.
+
+    Bare versions would do for the order. But Cassandra drops a tombstone only if nothing in the same partition that it
+    could hide may be older, and each new task would begin at 1 again: no tombstone of a busy project would ever go.
+    """
+    return clock.micros(task["created_at"]) + int(task["current_version"])
+
+
+def shelf(task: Task) -> str:
+    """Tell where a task stands: among the live ones, or in the trash."""
+    return TRASH if task["deleted_at"] else LIVE
+
+
+def exists(task: Task) -> bool:
+    """Tell a task from the remains of one that was removed for good."""
+    return task["title"] is not None
+
+
+def by_project(task: Task) -> Row | None:
+    """Derive the row of the list by creation."""
+    if not exists(task):
+        return None
+    return {**_row(task), "project_id": task["project_id"], "shelf": shelf(task), "bucket": task["list_bucket"],
+            "created_at": task["created_at"], "due_date": task["due_date"]}
+
+
+def by_due(task: Task) -> Row | None:
+    """Derive the row of the list by due date."""
+    if not exists(task):
+        return None
+    due: datetime | None = task["due_date"]
+    return {**_row(task), "project_id": task["project_id"], "shelf": shelf(task), "dated": due is not None,
+            "bucket": task["list_bucket"] // BUCKETS_BY_DUE, "sort_date": due or task["created_at"],
+            "due_date": due, "created_at": task["created_at"]}
+
+
+def trash_by_day(task: Task) -> Row | None:
+    """Derive the row of the trash's calendar."""
+    if not exists(task) or not task["deleted_at"]:
+        return None
+    return {"day": day(task["deleted_at"]), "shard": task["task_id"].int % TRASH_SHARDS, "task_id": task["task_id"]}
+
+
+def day(at: datetime) -> datetime:
+    """Cut a time to its day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _row(task: Task) -> dict[str, Any]:
+    cells = {name: task[name] for name in _CELLS if name != "version"}
+    return {**cells, "version": task["current_version"], "task_id": task["task_id"]}
+
+
+PROJECTIONS = (
+    Projection(TasksByProject, by_project, timestamp),
+    Projection(TasksByDue, by_due, timestamp),
+    Projection(TrashByDay, trash_by_day, timestamp),
+)

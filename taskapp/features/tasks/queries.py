@@ -1,0 +1,221 @@
+"""What the database is asked about tasks: every statement, and nothing else."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from cassandra import ConsistencyLevel
+from cassandra.query import UNSET_VALUE, BoundStatement
+
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.metrics import CONFLICTS, UNKNOWN_OUTCOMES
+from taskapp.cassandra.model import column_names
+from taskapp.cassandra.projections import Write
+from taskapp.cassandra.statement import Answer, Row, Statement, conditional_batch, logged_batch
+from taskapp.features.tasks.changes import Change
+from taskapp.features.tasks.models import Tasks, TasksByDue, TasksByProject
+
+Task = dict[str, Any]
+
+STATIC = [name for name, column in Tasks._columns.items() if column.static]
+TRUTH = ["task_id", *STATIC]
+HISTORY = ["change_id", "task_id", "version", "at", "actor", "kind", "diff"]
+# The first write has the lowest timestamp there is, so that no clock can make it outlive a conditional write.
+CREATION = 1
+
+# -- The truth
+
+_GET = Statement("tasks.get", f"SELECT {', '.join(TRUTH)} FROM $ks.tasks WHERE task_id = :task_id LIMIT 1")
+_CREATE = Statement(
+    "tasks.create", f"INSERT INTO $ks.tasks ({', '.join(column_names(Tasks))}) "
+    f"VALUES ({', '.join(':' + name for name in column_names(Tasks))}) USING TIMESTAMP {CREATION} AND TTL :ttl")
+_CREATE_ONCE = Statement(
+    "tasks.create_once", f"INSERT INTO $ks.tasks ({', '.join(TRUTH)}) "
+    f"VALUES ({', '.join(':' + name for name in TRUTH)}) IF NOT EXISTS USING TTL :ttl", idempotent=False)
+_UPDATE = Statement(
+    "tasks.update", f"UPDATE $ks.tasks USING TTL :ttl SET {', '.join(f'{name} = :{name}' for name in STATIC)} "
+    "WHERE task_id = :task_id IF current_version = :expected", idempotent=False)
+_ADD_HISTORY = Statement(
+    "tasks.add_history", f"INSERT INTO $ks.tasks ({', '.join(HISTORY)}) "
+    f"VALUES ({', '.join(':' + name for name in HISTORY)}) USING TTL :ttl", idempotent=False)
+_FORGET_HISTORY = Statement(
+    "tasks.forget_history", "DELETE FROM $ks.tasks WHERE task_id = :task_id AND version >= 0 AND version <= :version",
+    idempotent=False)
+_CHANGE_ID = Statement("tasks.change_id", "SELECT change_id FROM $ks.tasks WHERE task_id = :task_id "
+                       "AND version = :version")
+_HISTORY = Statement("tasks.history", f"SELECT {', '.join(HISTORY)} FROM $ks.tasks WHERE task_id = :task_id "
+                     "AND version < :before LIMIT :size")
+# Nothing is at a version this high: the first page of a history begins below it.
+NEWEST = 2**31 - 1
+
+
+def get(task_id: uuid.UUID, consistency: int | None = None) -> Task | None:
+    """Read the truth of a task; one removed for good has nothing but its id and version."""
+    return as_task(send_get(task_id, consistency))
+
+
+def send_get(task_id: uuid.UUID, consistency: int | None = None) -> Answer:
+    """Ask for the truth of a task, and go on."""
+    return _GET.send(task_id=task_id, consistency=consistency)
+
+
+def as_task(answer: Answer) -> Task | None:
+    """Take what ``send_get`` asked for."""
+    rows = answer.rows()
+    if not rows or rows[0][TRUTH.index("current_version")] is None:
+        return None
+    return dict(zip(TRUTH, rows[0], strict=True))
+
+
+def history(task_id: uuid.UUID, before: int, limit: int) -> list[Row]:
+    """Read changes, newest first, as rows of ``HISTORY``, below a version."""
+    return _HISTORY.run(task_id=task_id, before=before, size=limit)
+
+
+def create(task: Task, change: Change, writes: Sequence[Write], ttl: int = 0) -> None:
+    """Store a new task with a server-made id: truth, history and projections at once or not at all.
+
+    It may be sent again: the same operation writes the same cells.
+    """
+    truth = _CREATE.bind(**_unset_nulls({**task, **change.row()}), ttl=ttl)
+    logged_batch("tasks.create", [truth, *(write.bind() for write in writes)]).rows()
+
+
+def create_large(task: Task, change: Change, ttl: int = 0) -> None:
+    """Store the truth of a new task that is too large for a batch with its projections."""
+    logged_batch("tasks.create_large", [_CREATE.bind(**_unset_nulls({**task, **change.row()}), ttl=ttl)]).rows()
+
+
+def create_once(task: Task, change: Change, ttl: int = 0) -> bool:
+    """Store a new task with an id that a client chose; tell whether it was stored, or the id was taken."""
+    return _decide("tasks.create_once", change, [
+        _CREATE_ONCE.bind(**_unset_nulls(task), ttl=ttl), _ADD_HISTORY.bind(**change.row(), ttl=ttl)])
+
+
+def update(old: Task, new: Task, change: Change, ttl: int = 0) -> bool:
+    """Store the next version, if the task still is at the old one; tell whether it was stored.
+
+    :raise OutcomeUnknown: nobody could tell
+    """
+    cells = {name: new[name] if old[name] != new[name] else UNSET_VALUE for name in STATIC}
+    return _decide("tasks.update", change, [
+        _UPDATE.bind(**cells, task_id=old["task_id"], expected=old["current_version"], ttl=ttl),
+        _ADD_HISTORY.bind(**change.row(), ttl=ttl)])
+
+
+def remove(old: Task, change: Change) -> bool:
+    """Remove a task for good, if it still is at the old version: what remains is the version and one last change."""
+    cells = {**dict.fromkeys(STATIC), "current_version": change.version}
+    return _decide("tasks.remove", change, [
+        _UPDATE.bind(**cells, task_id=old["task_id"], expected=old["current_version"], ttl=0),
+        _FORGET_HISTORY.bind(task_id=old["task_id"], version=old["current_version"]),
+        _ADD_HISTORY.bind(**change.row(), ttl=0)])
+
+
+def landed(change: Change) -> bool:
+    """Ask at the serial consistency level whether a change is in the history.
+
+    A serial read first ends whatever conditional write is still under way, so its answer is final.
+    """
+    rows = _CHANGE_ID.run(task_id=change.task_id, version=change.version, consistency=ConsistencyLevel.LOCAL_SERIAL)
+    return bool(rows) and rows[0][0] == change.change_id
+
+
+def _decide(name: str, change: Change, statements: Sequence[BoundStatement]) -> bool:
+    try:
+        applied = bool(conditional_batch(name, statements).rows()[0][0])
+    except OutcomeUnknown as lost:
+        try:
+            applied = landed(change)
+        except DatabaseUnavailable as error:
+            UNKNOWN_OUTCOMES.labels("unknown").inc()
+            raise lost from error
+        UNKNOWN_OUTCOMES.labels("stored" if applied else "not_stored").inc()
+        return applied
+    if not applied:
+        CONFLICTS.labels(name).inc()
+        # The write that was not applied may be this very one, sent again by a repeat of the request.
+        return change.repeated and landed(change)
+    return True
+
+
+def _unset_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    # A null written is a tombstone; where nothing was, nothing needs to be written.
+    return {name: UNSET_VALUE if value is None or value == frozenset() or value == {} else value
+            for name, value in values.items()}
+
+
+# -- The lists
+
+PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("shelf", "bucket")]
+_BY_PROJECT = "project_id = :project_id AND shelf = :shelf AND bucket = :bucket"
+_BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bucket = :bucket"
+
+
+@cache
+def _page(by_due: bool, descending: bool, after: bool, status: bool) -> Statement:
+    """Make the statement of one kind of page; without a filter it goes in either direction, with one as stored."""
+    table, where, key, stored_descending = (
+        (TasksByDue, _BY_DUE, "sort_date", False) if by_due else (TasksByProject, _BY_PROJECT, "created_at", True))
+    cql = f"SELECT {', '.join(PAGE_COLUMNS)} FROM $ks.{table.__table_name__} WHERE {where}"
+    if after:
+        cql += f" AND ({key}, task_id) {'<' if descending else '>'} (:key, :task_id)"
+    if status:
+        assert descending == stored_descending, "the server refuses ORDER BY together with an index"
+        cql += " AND status = :status"
+    elif descending != stored_descending:
+        way = "DESC" if descending else "ASC"
+        cql += f" ORDER BY {key} {way}, task_id {way}"
+    name = f"{table.__table_name__}.page{'_of_status' if status else ''}"
+    return Statement(name, cql + " LIMIT :size")
+
+
+def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], after: tuple[datetime, uuid.UUID] | None,
+              status: str | None, limit: int, consistency: int | None = None) -> Answer:
+    """Ask for rows of ``PAGE_COLUMNS`` of one partition, in order, after a position."""
+    values = {**partition, "size": limit}
+    if after:
+        values["key"], values["task_id"] = after
+    if status:
+        values["status"] = status
+    return _page(by_due, descending, after is not None, status is not None).send(**values, consistency=consistency)
+
+
+# -- Buckets
+
+_OPENINGS = Statement("buckets.openings", "SELECT opened_at FROM $ks.project_buckets WHERE project_id = :project_id")
+_ANNOUNCE = Statement("buckets.announce", "INSERT INTO $ks.project_buckets (project_id, bucket, opened_at) "
+                      "VALUES (:project_id, :bucket, :opened_at) IF NOT EXISTS", idempotent=False)
+_COUNT = Statement("buckets.count", "UPDATE $ks.bucket_sizes SET tasks = tasks + :tasks "
+                   "WHERE project_id = :project_id AND bucket = :bucket", idempotent=False)
+_SIZE = Statement("buckets.size", "SELECT tasks FROM $ks.bucket_sizes WHERE project_id = :project_id "
+                  "AND bucket = :bucket")
+
+
+def bucket_openings(project_id: uuid.UUID) -> list[datetime]:
+    """List when buckets 1, 2, 3 … of a project open."""
+    return [row[0] for row in _OPENINGS.run(project_id=project_id)]
+
+
+def count_task(project_id: uuid.UUID, bucket: int, tasks: int) -> int:
+    """Add to the size of a bucket, and return it; about right is good enough."""
+    _COUNT.run(project_id=project_id, bucket=bucket, tasks=tasks)
+    rows = _SIZE.run(project_id=project_id, bucket=bucket)
+    return int(rows[0][0]) if rows else 0
+
+
+def announce_bucket(project_id: uuid.UUID, bucket: int, opened_at: datetime) -> None:
+    """Say when a project's next bucket opens, unless another did."""
+    _ANNOUNCE.run(project_id=project_id, bucket=bucket, opened_at=opened_at)
+
+
+# -- The trash's calendar
+
+_TRASHED = Statement("trash.of_day", "SELECT task_id FROM $ks.trash_by_day WHERE day = :day AND shard = :shard")
+
+
+def trashed(day: datetime, shard: int) -> list[uuid.UUID]:
+    """List the tasks that were put into the trash on a day."""
+    return [row[0] for row in _TRASHED.run(day=day, shard=shard)]

@@ -1,0 +1,145 @@
+"""Tasks on the wire."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields
+
+from taskapp.kit.fields import Choice, Id, MapOf, SetOf, Text, Time, Whole
+
+STATUSES = ("pending", "in_progress", "completed", "cancelled")
+PRIORITY_MOST = 5
+TITLE_LONGEST, DESCRIPTION_LONGEST, LABEL_LONGEST = 500, 16_384, 64
+LABELS_MOST, ASSIGNEES_MOST = 50, 50
+METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
+# Members of a task that the service owns: a client may send them back, but not change them.
+SERVER_OWNED = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
+DEFAULTS: dict[str, Any] = {"description": None, "status": "pending", "priority": 0, "due_date": None,
+                            "labels": frozenset(), "assignees": frozenset(), "parent_id": None, "metadata": {}}
+# The four fields that PUT replaces even when they are absent.
+REPLACED = ("title", "description", "status", "due_date")
+
+
+def _title(**given: Any) -> Text:
+    return Text(shortest=1, longest=TITLE_LONGEST, one_line=True,
+                metadata={"description": "What is to be done, on one line.", "example": "Complete project"}, **given)
+
+
+def _description() -> Text:
+    return Text(longest=DESCRIPTION_LONGEST, allow_none=True,
+                metadata={"description": "Details.", "example": "Finish the API implementation"})
+
+
+def _status(**given: Any) -> Choice:
+    return Choice(STATUSES, metadata={"description": "Where the work stands.", "default": "pending"}, **given)
+
+
+def _priority(**given: Any) -> Whole:
+    return Whole(least=0, most=PRIORITY_MOST,
+                 metadata={"description": "From 0 (none) to 5 (highest).", "default": 0}, **given)
+
+
+def _due_date() -> Time:
+    return Time(allow_none=True, metadata={
+        "description": "RFC 3339; without an offset it is UTC; kept to the millisecond.", "type": ["string", "null"],
+        "format": "date-time", "example": "2027-01-15T12:00:00.000Z"})
+
+
+def _labels(**given: Any) -> SetOf:
+    return SetOf(Text(shortest=1, longest=LABEL_LONGEST, one_line=True), most=LABELS_MOST,
+                 metadata={"description": "At most 50 labels; sorted, each once.", "example": ["ops"]}, **given)
+
+
+def _assignees(**given: Any) -> SetOf:
+    return SetOf(Id(), most=ASSIGNEES_MOST, metadata={"description": "Members of the project."}, **given)
+
+
+def _metadata(**given: Any) -> MapOf:
+    return MapOf(Text(shortest=1, longest=METADATA_KEY_LONGEST), Text(longest=METADATA_VALUE_LONGEST),
+                 most=METADATA_MOST, metadata={"description": "Strings by string, for the client's own use.",
+                                               "example": {"ticket": "4711"}}, **given)
+
+
+class _Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class TaskCreate(_Strict):
+    """A task to be made."""
+
+    title = _title(required=True)
+    description = _description()
+    status = _status()
+    priority = _priority()
+    due_date = _due_date()
+    labels = _labels()
+    assignees = _assignees()
+    parent_id = Id(allow_none=True, metadata={"description": "The task that this one is a part of."})
+    project_id = Id(metadata={"description": "The project; the caller's inbox if absent."})
+    metadata = _metadata()
+
+
+class TaskReplace(TaskCreate):
+    """A task as it should be: title, description, status and due date are replaced, the rest if it is sent."""
+
+
+class TaskPatch(_Strict):
+    """Changes to a task (RFC 7396): absent members stay, null takes away."""
+
+    title = _title()
+    description = _description()
+    status = _status(allow_none=True)
+    priority = _priority(allow_none=True)
+    due_date = _due_date()
+    labels = _labels(allow_none=True, changes=True)
+    assignees = _assignees(allow_none=True, changes=True)
+    parent_id = Id(allow_none=True)
+    project_id = Id()
+    metadata = _metadata(allow_none=True, removals=True)
+
+
+class TaskSchema(Schema):
+    """A task."""
+
+    task_id = Id(required=True, metadata={"description": "Made by the service, or by a client's PUT."})
+    project_id = Id(required=True)
+    title = _title(required=True)
+    description = _description()
+    status = _status(required=True)
+    priority = _priority(required=True)
+    due_date = _due_date()
+    labels = _labels(required=True)
+    assignees = _assignees(required=True)
+    parent_id = Id(allow_none=True)
+    metadata = _metadata(required=True)
+    created_by = Id(required=True)
+    created_at = Time(required=True)
+    updated_at = Time(required=True)
+    completed_at = Time(allow_none=True, metadata={"description": "When the status became `completed`."})
+    expires_at = Time(allow_none=True, metadata={"description": "When the task removes itself."})
+    version = fields.Integer(required=True, metadata={"description": "1, 2, 3 …: the ETag.", "minimum": 1})
+
+
+class TrashedTaskSchema(TaskSchema):
+    """A task in the trash."""
+
+    deleted_at = Time(required=True)
+
+
+class ChangeSchema(Schema):
+    """One change of a task."""
+
+    change_id = Id(required=True)
+    task_id = Id(required=True)
+    version = fields.Integer(required=True)
+    at = Time(required=True)
+    actor = Id(required=True, metadata={"description": "The user who made it."})
+    kind = fields.String(required=True, metadata={"enum": ["created", "updated", "deleted", "restored", "undone"]})
+    diff = fields.Raw(required=True, metadata={"type": "object",
+                                               "description": "`{field: [old, new]}` of each field that changed."})
+
+
+class Message(Schema):
+    """What was done, in words."""
+
+    message = fields.String(required=True)

@@ -1,0 +1,257 @@
+"""What can be done to tasks: the decisions, in the words of the product.
+
+Every change goes one way: a note of the intent, the truth read beside it, the change worked out, stored if the task
+still is at the version that was read, the projections written side by side, the note taken back.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from taskapp.cassandra import projections
+from taskapp.cassandra.intents import Intent
+from taskapp.features.tasks import changes, derive, edits, policies, queries
+from taskapp.features.tasks.buckets import Buckets
+from taskapp.features.tasks.projections import PROJECTIONS, exists
+from taskapp.features.tasks.schemas import DEFAULTS
+from taskapp.kit import etag
+from taskapp.kit.caller import Caller
+from taskapp.kit.operation import Operation
+from taskapp.kit.problem import Problem
+from taskapp.settings import Settings
+
+Task = dict[str, Any]
+Tags = frozenset[str] | None
+# A change without If-Match is worked out anew as often, when others keep coming first.
+ATTEMPTS = 12
+# A logged batch larger than this may be refused by a node with the default limit of 50 KiB.
+BATCH_BYTES = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A task after a change; ``changed`` is false when there was nothing to change."""
+
+    task: Task
+    changed: bool = True
+
+
+class TaskService:
+    """The use cases of tasks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.buckets = Buckets(settings)
+        self._trash_time = timedelta(days=settings.trash_days)
+
+    # -- Making
+
+    def create(self, caller: Caller, operation: Operation, body: dict[str, Any]) -> Task:
+        """Make a task with an id of ours; a repeat of the operation is the same write."""
+        task = self._new(caller, operation, operation.task_id, body)
+        change = changes.between(None, task, operation, "created")
+        writes = projections.changes(PROJECTIONS, None, task)
+        if len(change.diff) * (len(writes) + 2) < BATCH_BYTES:
+            queries.create(task, change, writes)
+        else:
+            intent = Intent(task["task_id"], change.change_id)
+            intent.note().rows()
+            queries.create_large(task, change)
+            self._project(writes, intent)
+        self.buckets.count(task["project_id"], task["list_bucket"], task["task_id"], task["created_at"])
+        return task
+
+    def create_once(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: dict[str, Any]) -> Task:
+        """Make a task with the id that the client chose, unless the id is taken.
+
+        :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` for one of somebody else
+        """
+        task = self._new(caller, operation, task_id, body)
+        change = changes.between(None, task, operation, "created")
+        intent = Intent(task_id, change.change_id)
+        intent.note().rows()
+        if not queries.create_once(task, change):
+            intent.drop()
+            raise self._taken(caller, task_id)
+        self._project(projections.changes(PROJECTIONS, None, task), intent)
+        self.buckets.count(task["project_id"], task["list_bucket"], task_id, task["created_at"])
+        return task
+
+    def _new(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: dict[str, Any]) -> Task:
+        project_id = body.get("project_id", policies.inbox(caller.user_id))
+        policies.check_project(caller, project_id)
+        at = operation.at
+        task = {
+            **DEFAULTS, **body, "project_id": project_id, "task_id": task_id, "current_version": 1,
+            "created_by": caller.user_id, "created_at": at, "updated_at": at, "completed_at": None,
+            "deleted_at": None, "expires_at": None, "list_bucket": self.buckets.openings(project_id).bucket(at)}
+        return self._checked(caller, None, edits.completion(None, task, at))
+
+    def _taken(self, caller: Caller, task_id: uuid.UUID) -> Problem:
+        task = queries.get(task_id)
+        if task is None or not exists(task):
+            return Problem("removed", "A task with this id was removed for good; use another id.")
+        if not policies.may_read(caller, task["project_id"]):
+            return _missing()
+        if task["deleted_at"]:
+            return Problem("in_trash", "The task is in the trash; restore it instead.")
+        return Problem("already_exists", "The task exists already.", current_version=task["current_version"])
+
+    # -- Reading
+
+    def get(self, caller: Caller, task_id: uuid.UUID, consistency: int | None = None) -> Task:
+        """Read a live task.
+
+        :raise Problem: ``not_found``
+        """
+        return self._visible(caller, queries.get(task_id, consistency), trashed=False)
+
+    def _visible(self, caller: Caller, task: Task | None, *, trashed: bool | None) -> Task:
+        if task is None or not exists(task) or not policies.may_read(caller, task["project_id"]):
+            raise _missing()
+        if trashed is not None and bool(task["deleted_at"]) != trashed:
+            raise _missing()
+        return changes.normal(task)
+
+    def history(self, caller: Caller, task_id: uuid.UUID, before: int, limit: int) -> list[queries.Row]:
+        """Read the changes of a live task, newest first."""
+        self.get(caller, task_id)
+        return queries.history(task_id, before, limit)
+
+    # -- Changing
+
+    def replace(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
+        """Replace the tutorial's four fields, and the others that were sent."""
+        return self._change(caller, operation, task_id, tags, "updated",
+                            lambda task: edits.replaced(task, body, operation.at))
+
+    def patch(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
+        """Change the fields that were sent (RFC 7396)."""
+        return self._change(caller, operation, task_id, tags, "updated",
+                            lambda task: edits.patched(task, body, operation.at))
+
+    def trash(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
+        """Move a task to the trash."""
+        return self._change(caller, operation, task_id, tags, "deleted",
+                            lambda task: {**task, "deleted_at": operation.at})
+
+    def restore(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
+        """Take a task out of the trash.
+
+        :raise Problem: ``not_in_trash``
+        """
+        def edit(task: Task) -> Task:
+            if not task["deleted_at"]:
+                raise Problem("not_in_trash", "The task is not in the trash.")
+            return {**task, "deleted_at": None}
+
+        return self._change(caller, operation, task_id, tags, "restored", edit, trashed=None)
+
+    def undo(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
+        """Take the last change back, as a new version; undoing the creation moves the task to the trash."""
+        def edit(task: Task) -> Task:
+            rows = queries.history(task_id, task["current_version"] + 1, 1)
+            last = dict(zip(queries.HISTORY, rows[0], strict=True)) if rows else {}
+            if last.get("version") != task["current_version"]:
+                raise Problem("nothing_to_undo", "The task's last change is no longer known.")
+            if last["kind"] == "created":
+                return {**task, "deleted_at": operation.at}
+            return changes.undone(task, last["diff"])
+
+        return self._change(caller, operation, task_id, tags, "undone", edit)
+
+    def remove(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> None:
+        """Remove a task for good, live or in the trash."""
+        for attempt in range(ATTEMPTS):
+            task = self._visible(caller, queries.get(task_id), trashed=None)
+            _check_version(task, tags)
+            if self._remove(task, operation):
+                return
+            _pause(attempt)
+        raise _contended()
+
+    def _remove(self, task: Task, operation: Operation) -> bool:
+        change = changes.removal(task, operation)
+        intent = Intent(task["task_id"], change.change_id)
+        intent.note().rows()
+        if not queries.remove(task, change):
+            intent.drop()
+            return False
+        gone = {**task, "title": None, "current_version": change.version}
+        self._project(projections.changes(PROJECTIONS, task, gone), intent)
+        return True
+
+    def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
+                edit: Callable[[Task], Task], *, trashed: bool | None = False) -> Written:
+        """Work a change out, and store it if nobody came first; else, without If-Match, work it out anew."""
+        intent = Intent(task_id, operation.change_id)
+        noted = intent.note()
+        for attempt in range(ATTEMPTS):
+            found = queries.get(task_id)
+            noted.rows()
+            if operation.repeated and found and derive.holds(found, operation):
+                return Written(changes.normal(found))
+            try:
+                old = self._visible(caller, found, trashed=trashed)
+                _check_version(old, tags)
+                new = self._checked(caller, old, edits.completion(old, edit(old), operation.at))
+            except Problem:
+                intent.drop()
+                raise
+            if new == old:
+                intent.drop()
+                return Written(old, changed=False)
+            new = {**new, "current_version": old["current_version"] + 1, "updated_at": operation.at}
+            if queries.update(old, new, changes.between(old, new, operation, kind)):
+                self._project(projections.changes(PROJECTIONS, old, new), intent)
+                return Written(new)
+            _pause(attempt)
+        intent.drop()
+        raise _contended()
+
+    def _project(self, writes: list[projections.Write], intent: Intent) -> None:
+        projections.side_by_side(writes)
+        intent.drop()
+
+    def _checked(self, caller: Caller, old: Task | None, new: Task) -> Task:
+        """Check what a schema cannot: project, assignees and parent."""
+        if old is None or new["project_id"] != old["project_id"]:
+            policies.check_project(caller, new["project_id"])
+        edits.check_assignees(old, new, policies.members(new["project_id"]))
+        if new["parent_id"] and (old is None or new["parent_id"] != old["parent_id"]):
+            edits.check_parent(new, queries.get)
+        return new
+
+    # -- Keeping
+
+    def purge(self, task_id: uuid.UUID, operation: Operation) -> bool:
+        """Remove a task for good whose time in the trash is over; tell whether it was."""
+        task = queries.get(task_id)
+        if task is None or not exists(task) or not task["deleted_at"]:
+            return False
+        if task["deleted_at"] + self._trash_time > operation.at:
+            return False
+        return self._remove(changes.normal(task), operation)
+
+
+def _check_version(task: Task, tags: Tags) -> None:
+    if tags is not None and not etag.matches(tags, task["current_version"]):
+        sent = ", ".join(sorted(tags)) or "none"
+        raise Problem("version_conflict", f"The task is at version {task['current_version']}, not {sent}.",
+                      current_version=task["current_version"])
+
+
+def _pause(attempt: int) -> None:
+    # Writers that met once should not meet again: a random wait that grows, 5 ms at first, 160 ms at most.
+    time.sleep(random.uniform(0, min(0.16, 0.005 * 2**attempt)))
+
+
+def _missing() -> Problem:
+    return Problem("not_found", "Task not found")
+
+
+def _contended() -> Problem:
+    return Problem("contention", "Too many others changed the task at the same time.", headers={"Retry-After": "1"})

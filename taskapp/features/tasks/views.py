@@ -1,0 +1,208 @@
+"""The routes of tasks."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, current_app, g, url_for
+
+from taskapp.features.tasks import listing, policies, queries
+from taskapp.features.tasks.parameters import ListParameters, PageParameters, RemovalParameters
+from taskapp.features.tasks.schemas import (
+    ChangeSchema,
+    Message,
+    TaskCreate,
+    TaskPatch,
+    TaskReplace,
+    TaskSchema,
+    TrashedTaskSchema,
+)
+from taskapp.features.tasks.service import TaskService
+from taskapp.http import answers, body, headers
+from taskapp.http.contract import promises
+from taskapp.http.idempotency import idempotent
+from taskapp.kit import cursor, etag
+from taskapp.kit.dump import compile_dump
+from taskapp.kit.fields import parse_id
+from taskapp.kit.problem import Problem, invalid, parameter_error
+from taskapp.kit.validation import load_body
+
+bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+READ, WRITE = policies.READ, policies.WRITE
+MERGE_PATCH = "application/merge-patch+json"
+MISSING = ("not_found",)
+UNKNOWN = ("outcome_unknown",)
+CHANGED = (*MISSING, "version_conflict", "contention", *UNKNOWN)
+
+_by_name = {name: name for name in queries.TRUTH} | {"version": "current_version"}
+_by_place = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
+_dump = compile_dump(TaskSchema(), _by_name)
+_dump_row = compile_dump(TaskSchema(), _by_place)
+_dump_trashed_row = compile_dump(TrashedTaskSchema(), _by_place)
+_create = TaskCreate()
+_dump_change = compile_dump(ChangeSchema(), {name: place for place, name in enumerate(queries.HISTORY)})
+
+
+def service() -> TaskService:
+    """Find this application's use cases."""
+    found: TaskService = current_app.extensions["tasks"]
+    return found
+
+
+@bp.post("/")
+@promises(summary="Make a task", scope=WRITE, tag="tasks", body=TaskCreate(), answers={201: TaskSchema()},
+          problems=(*MISSING, *UNKNOWN), writes=True)
+@idempotent
+def create() -> Response:
+    """Make a task, in the caller's inbox unless it says where."""
+    task = service().create(g.caller, g.operation, load_body(_create, body.read_json()))
+    return _made(task)
+
+
+@bp.get("/")
+@promises(summary="List tasks", scope=READ, tag="tasks", parameters=ListParameters(),
+          answers={200: [TaskSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True, reads_task=True)
+def list_() -> Response:
+    """List the tasks that the caller may read, a page at a time."""
+    asked, level = g.parameters, headers.consistency()
+    project_id = asked["project"] or policies.inbox(g.caller.user_id)
+    policies.check_project(g.caller, project_id)
+    listed = listing.Listing(project_id, asked["trash"], frozenset(asked["status"]), asked["sort"])
+    if asked["ids"] is not None:
+        return _chosen(listed, asked, level)
+    binding = f"{g.caller.user_id} {listed.project_id} {listed.trashed} {sorted(listed.statuses)} {listed.sort}"
+    after = _position(binding, asked["cursor"], listing.Position.unpacked)
+    openings = service().buckets.openings(project_id)
+    rows, end = listing.page(listed, openings, after, asked["limit"], level)
+    dump = _dump_trashed_row if listed.trashed else _dump_row
+    return answers.page([dump(row) for row in rows], _secret(), binding, end and end.packed())
+
+
+def _chosen(listed: listing.Listing, asked: dict[str, Any], level: int | None) -> Response:
+    if asked["cursor"]:
+        raise invalid([parameter_error("cursor", "A list of ids has one page.")])
+    tasks = listing.chosen(listed, asked["ids"], level)
+    dump = _dump_trashed if listed.trashed else _dump
+    return answers.json([dump(task) for task in tasks])
+
+
+@bp.get("/<task_id>")
+@promises(summary="Get a task", scope=READ, tag="tasks", answers={200: TaskSchema(), 304: "Not modified."},
+          problems=MISSING, conditions=("If-None-Match",), reads_task=True)
+def get(task_id: str) -> Response:
+    """Get a live task."""
+    task = service().get(g.caller, _id(task_id), headers.consistency())
+    tags = headers.if_none_match()
+    if tags and not etag.none_match(tags, task["current_version"]):
+        return answers.not_modified(task["current_version"])
+    return _versioned(task)
+
+
+@bp.put("/<task_id>")
+@promises(summary="Replace a task, or make one with your own id", scope=WRITE, tag="tasks", body=TaskReplace(),
+          answers={200: TaskSchema(), 201: TaskSchema()}, writes=True, conditions=("If-Match", "If-None-Match"),
+          problems=(*CHANGED, "already_exists", "in_trash", "removed", "read_only"))
+@idempotent
+def replace(task_id: str) -> Response:
+    """Replace title, description, status and due date, and the other members that are sent.
+
+    With `If-None-Match: *` make the task under this id, unless the id is taken.
+    """
+    sent, tags = body.read_json(), headers.if_none_match()
+    if tags is None:
+        return _versioned(service().replace(g.caller, g.operation, _id(task_id), headers.if_match(), sent).task)
+    if tags != {"*"}:
+        raise Problem("bad_header", "If-None-Match on PUT must be *.")
+    made = service().create_once(g.caller, g.operation, _id(task_id), load_body(_create, sent))
+    return _made(made)
+
+
+@bp.patch("/<task_id>")
+@promises(summary="Change a task", scope=WRITE, tag="tasks", body=TaskPatch(), writes=True,
+          body_types=("application/json", MERGE_PATCH), answers={200: TaskSchema()}, conditions=("If-Match",),
+          problems=(*CHANGED, "read_only"))
+@idempotent
+def patch(task_id: str) -> Response:
+    """Change the members that are sent (JSON Merge Patch); sets take `{"add": [], "remove": []}`, too."""
+    sent = body.read_json()
+    return _versioned(service().patch(g.caller, g.operation, _id(task_id), headers.if_match(), sent).task)
+
+
+@bp.delete("/<task_id>")
+@promises(summary="Delete a task", scope=WRITE, tag="tasks", parameters=RemovalParameters(), writes=True,
+          answers={200: Message()}, conditions=("If-Match",), problems=CHANGED)
+@idempotent
+def delete(task_id: str) -> Response:
+    """Move a task to the trash, or remove it for good."""
+    act = service().remove if g.parameters["permanent"] else service().trash
+    act(g.caller, g.operation, _id(task_id), headers.if_match())
+    return answers.json({"message": "Task deleted successfully"})
+
+
+@bp.post("/<task_id>/restore")
+@promises(summary="Restore a task from the trash", scope=WRITE, tag="tasks", answers={200: TaskSchema()}, writes=True,
+          conditions=("If-Match",), problems=(*CHANGED, "not_in_trash"))
+@idempotent
+def restore(task_id: str) -> Response:
+    """Take a task out of the trash."""
+    body.read_nothing()
+    return _versioned(service().restore(g.caller, g.operation, _id(task_id), headers.if_match()).task)
+
+
+@bp.post("/<task_id>/undo")
+@promises(summary="Undo the last change", scope=WRITE, tag="tasks", answers={200: TaskSchema()}, writes=True,
+          conditions=("If-Match",), problems=(*CHANGED, "nothing_to_undo"))
+@idempotent
+def undo(task_id: str) -> Response:
+    """Take the last change of a task back, as a new version; undoing its creation moves it to the trash."""
+    body.read_nothing()
+    return _versioned(service().undo(g.caller, g.operation, _id(task_id), headers.if_match()).task)
+
+
+@bp.get("/<task_id>/history")
+@promises(summary="List a task's changes", scope=READ, tag="tasks", parameters=PageParameters(),
+          answers={200: [ChangeSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True)
+def history(task_id: str) -> Response:
+    """List the changes of a task, newest first."""
+    asked, id_ = g.parameters, _id(task_id)
+    binding = f"{g.caller.user_id} {id_} history"
+    before = _position(binding, asked["cursor"], lambda values: int(values[0])) or queries.NEWEST
+    rows = service().history(g.caller, id_, before, asked["limit"] + 1)
+    shown = [_change(row) for row in rows[:asked["limit"]]]
+    more = len(rows) > asked["limit"]
+    return answers.page(shown, _secret(), binding, [shown[-1]["version"]] if more else None)
+
+
+_dump_trashed = compile_dump(TrashedTaskSchema(), _by_name)
+
+
+def _change(row: queries.Row) -> dict[str, Any]:
+    change = _dump_change(row)
+    # It is stored as it is shown.
+    return {**change, "diff": orjson.Fragment(change["diff"])}
+
+
+def _versioned(task: dict[str, Any]) -> Response:
+    return answers.versioned(_dump(task), task["current_version"])
+
+
+def _made(task: dict[str, Any]) -> Response:
+    place = {"Location": url_for("tasks.get", task_id=task["task_id"])}
+    return answers.versioned(_dump(task), task["current_version"], 201, place)
+
+
+def _position(binding: str, sent: str | None, read: Callable[[list[Any]], Any]) -> Any:
+    return read(cursor.open_(_secret(), binding, sent)) if sent else None
+
+
+def _secret() -> bytes:
+    secret: bytes = current_app.extensions["secret"]()
+    return secret
+
+
+def _id(text: str) -> uuid.UUID:
+    found = parse_id(text)
+    if found is None:
+        raise Problem("not_found", "Task not found")
+    return found

@@ -1,0 +1,39 @@
+"""Reading bodies."""
+
+from typing import Any
+
+from flask import request
+
+from taskapp.http.contract import current_contract
+from taskapp.kit import strict_json
+from taskapp.kit.problem import Problem, invalid, member_error
+
+JSON = "application/json"
+
+
+def read_json() -> Any:
+    """Read the request's JSON body; a missing Content-Type counts as JSON.
+
+    :raise Problem: ``unsupported_media_type``, ``too_large``, ``bad_json``, ``invalid``
+    """
+    _check_type()
+    return strict_json.loads(request.get_data(cache=True))
+
+
+def read_nothing() -> None:
+    """Take no body, or an empty object.
+
+    :raise Problem: ``invalid``, or as ``read_json``
+    """
+    if request.get_data(cache=True) and read_json() != {}:
+        raise invalid([member_error("", "Takes no body.")])
+
+
+def _check_type() -> None:
+    contract = current_contract()
+    allowed = contract.body_types if contract else (JSON,)
+    sent = request.mimetype
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if (sent and sent not in allowed) or charset not in ("utf-8", "utf8") or request.content_encoding:
+        raise Problem("unsupported_media_type", f"Send {' or '.join(allowed)}, in UTF-8, without Content-Encoding.",
+                      headers={"Accept": ", ".join(allowed)})

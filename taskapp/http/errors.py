@@ -1,0 +1,57 @@
+"""Every error leaves as a problem (RFC 9457)."""
+
+import logging
+
+import orjson
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.kit.problem import MEDIA_TYPE, Problem
+
+log = logging.getLogger(__name__)
+_CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large", 414: "uri_too_long",
+          415: "unsupported_media_type", 431: "headers_too_large"}
+_DETAILS = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+
+
+def init_app(app: Flask) -> None:
+    """Render every error as a problem."""
+    app.register_error_handler(Problem, render)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(DatabaseUnavailable, _unavailable)
+    app.register_error_handler(OutcomeUnknown, _unknown)
+    app.register_error_handler(Exception, _fault)
+
+
+def render(problem: Problem) -> Response:
+    """Write a problem as a response."""
+    body = orjson.dumps(problem.body(g.get("request_id")))
+    return Response(body, problem.status, {**problem.headers, "Cache-Control": "no-store"}, content_type=MEDIA_TYPE)
+
+
+def _from_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    limit = f"The body is larger than {request.max_content_length} bytes." if status == 413 else None
+    detail = _DETAILS.get(status) or limit or error.description or "The request cannot be answered."
+    return render(Problem(_CODES.get(status, "bad_request"), detail, headers=headers))
+
+
+def _unavailable(error: DatabaseUnavailable) -> Response:
+    log.warning("database unavailable", extra={"request_id": g.get("request_id"), "error": str(error)})
+    return render(Problem("unavailable", "The database cannot be reached now; nothing was stored. Try again.",
+                          headers={"Retry-After": "1"}))
+
+
+def _unknown(error: OutcomeUnknown) -> Response:
+    log.warning("outcome unknown", extra={"request_id": g.get("request_id"), "error": str(error)})
+    return render(Problem("outcome_unknown", "It is not known whether the change was stored. Send it again with the "
+                          "same Idempotency-Key.", headers={"Retry-After": "1"}))
+
+
+def _fault(error: Exception) -> Response:
+    log.exception("fault", extra={"request_id": g.get("request_id"), "route": str(request.url_rule)})
+    return render(Problem("internal_error", "The service failed; the request_id leads to the reason."))

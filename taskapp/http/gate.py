@@ -1,0 +1,59 @@
+"""The gate: who asks, and whether the route is for them.
+
+Open mode has no login, so it must not answer anybody but this machine: it listens on loopback alone
+(`settings.py`), answers to loopback names alone, lest a foreign page reach it through a name that it lets point here,
+and takes no writes from pages of other sites.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request
+from flask_cors import CORS
+
+from taskapp.http.contract import PUBLIC, current_contract
+from taskapp.kit.caller import Caller
+from taskapp.kit.problem import Problem
+from taskapp.settings import Settings
+
+SCOPES = {
+    "tasks:read": "read tasks",
+    "tasks:write": "make, change and delete tasks",
+    "metrics:read": "read the service's metrics",
+}
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_LOOPBACK_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"
+_EXPOSED = ["ETag", "Link", "Next-Cursor", "Location", "Idempotency-Replayed", "Retry-After", "X-Request-ID",
+            "Server-Timing"]
+
+
+def init_app(app: Flask, settings: Settings, open_user: Caller) -> None:
+    """Guard every route."""
+    names = _LOOPBACK_NAMES | set(settings.allowed_hosts)
+
+    def guard() -> None:
+        if (name := _host_name(request.host)) not in names:
+            raise Problem("forbidden_host", f"Without a login, the service does not answer to the name {name!r}; "
+                          "TASKAPP_ALLOWED_HOSTS can allow it.")
+        if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_machine(names, settings.cors_origins):
+            raise Problem("forbidden_host", "Without a login, pages of other sites may not write; "
+                          "TASKAPP_CORS_ORIGINS can allow it.")
+        contract = current_contract()
+        if contract and contract.scope != PUBLIC and contract.scope not in open_user.scopes:
+            raise Problem("not_found", "There is nothing at this address.")
+        g.caller = open_user
+
+    app.before_request(guard)
+    CORS(app, origins=[_LOOPBACK_ORIGIN, *settings.cors_origins], expose_headers=_EXPOSED, max_age=600,
+         allow_headers=["Content-Type", "Authorization", "If-Match", "If-None-Match", "Idempotency-Key",
+                        "Consistency-Level", "X-Request-ID"])
+
+
+def _host_name(host: str) -> str:
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def _same_machine(names: frozenset[str], origins: list[str]) -> bool:
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return request.headers.get("Sec-Fetch-Site", "none") != "cross-site"
+    return origin in origins or _host_name(urlsplit(origin).netloc) in names

@@ -1,0 +1,92 @@
+"""Idempotency-Key: a write that is sent again answers what it answered first, and is done once."""
+
+import functools
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Response, current_app, g, request
+
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.idempotency import Claim, Record
+from taskapp.http import errors
+from taskapp.kit.operation import Operation
+from taskapp.kit.problem import Problem
+
+log = logging.getLogger(__name__)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+# Headers that belong to the answer; the others belong to the request that it is sent to.
+_KEPT = ("Content-Type", "ETag", "Location")
+
+
+def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Let a writing view be sent again; it finds its operation in ``g.operation``."""
+
+    @functools.wraps(view)
+    def run(**given: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            g.operation = Operation.new(g.caller.user_id)
+            return view(**given)
+        if not _KEY.fullmatch(key):
+            raise Problem("bad_header", "Idempotency-Key must have 1 to 255 visible ASCII characters.")
+        return _run_once(key, lambda: view(**given))
+
+    return run
+
+
+def _run_once(key: str, view: Callable[[], Response]) -> Response:
+    claim = Claim(g.caller.user_id, key, current_app.extensions["settings"].idempotency_hours * 3600)
+    fingerprint = _fingerprint()
+    record = claim.take(fingerprint)
+    if record is not None:
+        return _known(record, fingerprint)
+    g.operation = Operation.keyed(g.caller.user_id, key, claim.claimed_at, repeated=claim.repeated)
+    try:
+        response = view()
+    except Problem as problem:
+        response = errors.render(problem)
+    except (DatabaseUnavailable, OutcomeUnknown):
+        _release(claim)
+        raise
+    _keep(claim, response)
+    return response
+
+
+def _keep(claim: Claim, response: Response) -> None:
+    if response.status_code >= 500:
+        _release(claim)
+        return
+    headers = {name: response.headers[name] for name in _KEPT if name in response.headers}
+    try:
+        claim.answer(response.status_code, orjson.dumps(headers).decode(), response.get_data())
+    except (DatabaseUnavailable, OutcomeUnknown) as error:
+        # The change is stored and acknowledged. A repeat takes the claim over and finds the change by its id.
+        log.warning("an answer could not be kept", extra={"error": str(error)})
+
+
+def _release(claim: Claim) -> None:
+    try:
+        claim.release()
+    except (DatabaseUnavailable, OutcomeUnknown) as error:
+        log.warning("a claim could not be released; it ends by itself", extra={"error": str(error)})
+
+
+def _known(record: Record, fingerprint: str) -> Response:
+    if record.fingerprint != fingerprint:
+        detail = "This Idempotency-Key was used before, with another request."
+        raise Problem("idempotency_mismatch", detail, errors=[{"parameter": "Idempotency-Key", "detail": detail}])
+    if record.status is None:
+        raise Problem("idempotency_in_flight", "The first request with this Idempotency-Key still runs.",
+                      headers={"Retry-After": "1"})
+    headers = orjson.loads(record.headers or "{}")
+    return Response(record.body or b"", record.status, {**headers, "Idempotency-Replayed": "true"})
+
+
+def _fingerprint() -> str:
+    parts = [request.method, request.path, request.query_string.decode("latin-1"),
+             *(request.headers.get(name, "") for name in ("If-Match", "If-None-Match"))]
+    return hashlib.sha256("\0".join(parts).encode() + b"\0" + request.get_data(cache=True)).hexdigest()

@@ -1,0 +1,50 @@
+"""Times and ids: the one place that asks the machine for them.
+
+Inside the service a time is a naive ``datetime`` in UTC, whole milliseconds, as Cassandra's ``timestamp`` holds it.
+"""
+
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1)
+# 100 ns intervals between the UUID epoch (1582-10-15) and the Unix epoch (RFC 9562, 5.1).
+_UUID_EPOCH = 0x01B21DD213814000
+
+
+def now() -> datetime:
+    """Tell the time: naive UTC, whole milliseconds."""
+    return floor_ms(datetime.now(UTC).replace(tzinfo=None))
+
+
+def floor_ms(at: datetime) -> datetime:
+    """Cut a time to whole milliseconds."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def micros(at: datetime) -> int:
+    """Count the microseconds from 1970 to a naive UTC time."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def rfc3339(at: datetime) -> str:
+    """Write a naive UTC time as RFC 3339 with milliseconds and ``Z``."""
+    return at.isoformat(timespec="milliseconds") + "Z"
+
+
+def new_id() -> uuid.UUID:
+    """Make a random id (UUID version 4)."""
+    return uuid.uuid4()
+
+
+def timeuuid(at: datetime, low: int | None = None) -> uuid.UUID:
+    """Make a version 1 UUID of the given time; its other 62 bits are ``low``, or random."""
+    ticks = micros(at) * 10 + _UUID_EPOCH
+    low = random.getrandbits(62) if low is None else low & (1 << 62) - 1
+    high = (ticks & 0xFFFFFFFF) << 32 | (ticks >> 32 & 0xFFFF) << 16 | 0x1000 | ticks >> 48 & 0x0FFF
+    return uuid.UUID(int=high << 64 | 0x8000000000000000 | low)
+
+
+def timeuuid_time(value: uuid.UUID) -> datetime:
+    """Read the time of a version 1 UUID, to the microsecond."""
+    return EPOCH + timedelta(microseconds=(value.time - _UUID_EPOCH) // 10)

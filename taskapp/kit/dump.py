@@ -1,0 +1,39 @@
+"""Dumps compiled from a schema: a row goes to what orjson writes in one call of one generated function.
+
+`Schema.dump` walks the fields of every object (945 µs for 50 tasks); the generated function is a dict display
+(`bench/dump.py` measures both). A property test holds the two equal.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from marshmallow import Schema
+
+from taskapp.kit.fields import Id, MapOf, SetOf, Time
+
+Dump = Callable[[Any], dict[str, Any]]
+
+
+def compile_dump(schema: Schema, places: Mapping[str, int | str]) -> Dump:
+    """Make the function from a row or a dict to the JSON object of the schema.
+
+    :param places: where the value of each field is: an index of the row, or a key of the dict
+    :raise KeyError: a field of the schema has no place
+    """
+    members = [f"{name!r}: {_expression(field, f'row[{places[field.attribute or name]!r}]')}"
+               for name, field in schema.dump_fields.items()]
+    scope: dict[str, Any] = {}
+    exec(f"def dump(row):\n    return {{{', '.join(members)}}}", scope)
+    return scope["dump"]  # type: ignore[no-any-return]
+
+
+def _expression(field: Any, value: str) -> str:
+    # orjson writes UUIDs itself, but times with microseconds, and no sets.
+    if isinstance(field, Time):
+        return f"{value}.isoformat(timespec='milliseconds') + 'Z' if {value} is not None else None"
+    if isinstance(field, SetOf):
+        each = "str(each)" if isinstance(field.inner, Id) else "each"
+        return f"sorted([{each} for each in {value}]) if {value} else []"
+    if isinstance(field, MapOf):
+        return f"dict({value}) if {value} else {{}}"
+    return value

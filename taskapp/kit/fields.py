@@ -1,0 +1,195 @@
+"""The kinds of values that cross the wire: marshmallow fields that take exactly one JSON type each."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from taskapp.kit.clock import floor_ms, rfc3339
+
+# RFC 3339 date-time; a missing offset means UTC.
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_LINE_BREAKS = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+class Text(fields.Field[str]):
+    """A string of ``shortest`` to ``longest`` characters, after NFC; without line breaks if ``one_line``."""
+
+    def __init__(self, *, longest: int, shortest: int = 0, one_line: bool = False, **given: Any) -> None:
+        super().__init__(**_with_metadata(given, minLength=shortest, maxLength=longest))
+        self.shortest, self.longest, self.one_line = shortest, longest, one_line
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Not a string.")
+        if not self.shortest <= len(value) <= self.longest:
+            raise ValidationError(f"Must have {self.shortest} to {self.longest} characters; these are {len(value)}.")
+        if self.one_line and _LINE_BREAKS.search(value):
+            raise ValidationError("Must not hold a line break.")
+        return value
+
+
+class Whole(fields.Field[int]):
+    """A whole number from ``least`` to ``most``; neither ``3.0`` nor ``true`` is one."""
+
+    def __init__(self, *, least: int, most: int, **given: Any) -> None:
+        super().__init__(**_with_metadata(given, minimum=least, maximum=most))
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("Not a whole number.")
+        if not self.least <= value <= self.most:
+            raise ValidationError(f"Must be from {self.least} to {self.most}.")
+        return value
+
+
+class Choice(fields.Field[str]):
+    """One of a few words."""
+
+    def __init__(self, words: Iterable[str], **given: Any) -> None:
+        self.words = tuple(words)
+        super().__init__(**_with_metadata(given, enum=list(self.words)))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
+        if value not in self.words:
+            raise ValidationError(f"Must be one of {', '.join(self.words)}.")
+        return str(value)
+
+
+class Time(fields.Field[datetime]):
+    """A time: RFC 3339 on the wire, naive UTC in whole milliseconds inside."""
+
+    def _serialize(self, value: datetime | None, attr: Any, obj: Any, **_: Any) -> str | None:
+        return None if value is None else rfc3339(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> datetime:
+        match = _TIME.fullmatch(value) if isinstance(value, str) else None
+        if not match:
+            raise ValidationError("Not a valid datetime.")
+        day, clock, fraction, offset = match.groups()
+        try:
+            at = datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{(offset or 'Z').upper()}")
+            return floor_ms(at.astimezone(UTC).replace(tzinfo=None))
+        except (ValueError, OverflowError):
+            raise ValidationError("Not a valid datetime.") from None
+
+
+class Id(fields.Field[uuid.UUID]):
+    """A UUID."""
+
+    def _serialize(self, value: uuid.UUID | None, attr: Any, obj: Any, **_: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> uuid.UUID:
+        found = parse_id(value)
+        if found is None:
+            raise ValidationError("Not a valid UUID.")
+        return found
+
+
+class SetOf(fields.Field[frozenset[Any]]):
+    """A set of at most ``most`` values: on the wire an array, sorted on the way out; repeated values count once.
+
+    :param changes: take ``{"add": […], "remove": […]}``, too, and return it as a ``SetChange``
+    """
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, changes: bool = False, **given: Any) -> None:
+        super().__init__(**given)
+        self.inner, self.most, self.changes = inner, most, changes
+
+    def _serialize(self, value: Iterable[Any] | None, attr: Any, obj: Any, **_: Any) -> list[Any]:
+        return sorted(self.inner._serialize(each, None, None) for each in value or ())
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> Any:
+        if self.changes and isinstance(value, dict):
+            return self._change(value)
+        if not isinstance(value, list):
+            raise ValidationError('Not an array, nor {"add": […], "remove": […]}.' if self.changes else "Not an array.")
+        return self._values(value)
+
+    def _change(self, value: dict[str, Any]) -> "SetChange":
+        errors: dict[str, Any] = {name: ["Unknown member."] for name in value if name not in ("add", "remove")}
+        parts: dict[str, frozenset[Any]] = {}
+        for name in ("add", "remove"):
+            try:
+                if not isinstance(value.get(name, []), list):
+                    raise ValidationError("Not an array.")
+                parts[name] = self._values(value.get(name, []))
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors or not value:
+            raise ValidationError(errors or {"add": ["Give `add` or `remove`."]})
+        return SetChange(**parts)
+
+    def _values(self, value: list[Any]) -> frozenset[Any]:
+        if len(value) > self.most * 2:
+            raise ValidationError(f"Must have at most {self.most} values.")
+        errors, values = {}, []
+        for index, each in enumerate(value):
+            try:
+                values.append(self.inner.deserialize(each))
+            except ValidationError as error:
+                errors[index] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        found = frozenset(values)
+        if len(found) > self.most:
+            raise ValidationError(f"Must have at most {self.most} values.")
+        return found
+
+
+class SetChange:
+    """Values to add to a set, and values to take away (which wins)."""
+
+    def __init__(self, add: frozenset[Any], remove: frozenset[Any]) -> None:
+        self.add, self.remove = add, remove
+
+    def apply(self, current: Iterable[Any]) -> frozenset[Any]:
+        """Return the set after the change."""
+        return (frozenset(current) | self.add) - self.remove
+
+
+class MapOf(fields.Field[dict[str, Any]]):
+    """An object of at most ``most`` strings by string; with ``removals``, ``null`` stands for a key to take away."""
+
+    def __init__(self, key: Text, value: Text, *, most: int, removals: bool = False, **given: Any) -> None:
+        super().__init__(**given)
+        self.key, self.value, self.most, self.removals = key, value, most, removals
+
+    def _serialize(self, value: Mapping[str, str] | None, attr: Any, obj: Any, **_: Any) -> dict[str, str]:
+        return dict(value or {})
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> dict[str, str | None]:
+        if not isinstance(value, dict):
+            raise ValidationError("Not an object.")
+        if len(value) > self.most * 2:
+            raise ValidationError(f"Must have at most {self.most} pairs.")
+        errors: dict[str, Any] = {}
+        for name, each in value.items():
+            try:
+                self.key.deserialize(name)
+                if not (each is None and self.removals):
+                    self.value.deserialize(each)
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        if sum(each is not None for each in value.values()) > self.most:
+            raise ValidationError(f"Must have at most {self.most} pairs.")
+        return value
+
+
+def parse_id(value: Any) -> uuid.UUID | None:
+    """Read a UUID of 32 hexadecimal digits, with or without hyphens; anything else is None."""
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        return None
+    return uuid.UUID(value)
+
+
+def _with_metadata(given: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {**given, "metadata": {**members, **given.get("metadata", {})}}

