@@ -14,7 +14,7 @@ from cassandra.policies import ExponentialReconnectionPolicy
 from cassandra.query import PreparedStatement
 
 from taskapp.cassandra import policies
-from taskapp.cassandra.errors import DatabaseUnavailable
+from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, translate
 from taskapp.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -104,8 +104,14 @@ class Database:
             with self._lock:
                 prepared = self._prepared.get(cql)
                 if prepared is None:
-                    prepared = self._prepared[cql] = self.session.prepare(cql)
+                    prepared = self._prepared[cql] = self._prepare(cql)
         return prepared
+
+    def _prepare(self, cql: str) -> PreparedStatement:
+        try:
+            return self.session.prepare(cql)
+        except CAUGHT as error:
+            raise translate(error, "prepare", writes=False) from error
 
     @property
     def prepared_count(self) -> int:

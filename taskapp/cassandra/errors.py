@@ -37,7 +37,9 @@ def translate(error: Exception, statement: str, *, writes: bool) -> Exception:
     :param writes: whether it would have changed something, so that silence leaves the outcome unknown
     """
     if isinstance(error, _OURS):
-        return error
+        # Untyped in the driver.
+        ours: Exception = error
+        return ours
     if isinstance(error, NoHostAvailable):
         unknown = any(_was_sent(each) for each in dict(error.errors).values())
     else:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cassandra import InvalidRequest
 from cassandra.cqlengine import columns
 
 from taskapp.cassandra import policies
@@ -85,7 +84,8 @@ def load(folder: Path = FOLDER) -> tuple[Migration, ...]:
 
 def _load_file(path: Path, match: re.Match[str]) -> Migration:
     spec = importlib.util.spec_from_file_location(f"migrations.{path.stem}", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     text = "\n".join(line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
@@ -114,7 +114,7 @@ def migrate(steps: Sequence[Migration], *, dry_run: bool = False) -> list[str]:
     :raise SchemaError: a file that was applied has another text now
     """
     ran: list[str] = []
-    for each, step in zip(status(steps), steps, strict=False):
+    for each in status(steps):
         if each.drifted and each.state == "applied":
             raise SchemaError(f"migration {each.number:04} was applied with another text; add a new file instead")
     ledger = _ledger()
@@ -158,8 +158,7 @@ def _record(step: Migration, state: str, index: int) -> None:
 
 
 def _ledger() -> dict[int, Any]:
-    try:
-        return {row[0]: row for row in _LEDGER.run(scope=SCOPE)}
-    except InvalidRequest:
-        # There are no tables yet.
+    keyspace = db.cluster.metadata.keyspaces.get(db.keyspace)
+    if keyspace is None or Migrations.__table_name__ not in keyspace.tables:
         return {}
+    return {row[0]: row for row in _LEDGER.run(scope=SCOPE)}

@@ -11,12 +11,12 @@ class RepairProgress(Table):
 
     __table_name__ = "repair_progress"
     job = columns.Text(partition_key=True)
-    token = columns.BigInt()
+    position = columns.BigInt()
     counts = columns.Text()
 
 
-_GET = Statement("progress.get", "SELECT token, counts FROM $ks.repair_progress WHERE job = :job")
-_SET = Statement("progress.set", "INSERT INTO $ks.repair_progress (job, token, counts) VALUES (:job, :position, "
+_GET = Statement("progress.get", "SELECT position, counts FROM $ks.repair_progress WHERE job = :job")
+_SET = Statement("progress.set", "INSERT INTO $ks.repair_progress (job, position, counts) VALUES (:job, :position, "
                  ":counts)")
 _END = Statement("progress.end", "DELETE FROM $ks.repair_progress WHERE job = :job")
 

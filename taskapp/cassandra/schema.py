@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version as installed
 from typing import Any
 
-from cassandra import AlreadyExists, ConsistencyLevel, DriverException, InvalidRequest
+from cassandra import AlreadyExists, ConsistencyLevel, DriverException
 from cassandra.cqlengine import columns, management
 from cassandra.cqlengine import connection as mapper
 from cassandra.cqlengine.query import ContextQuery
@@ -124,6 +124,17 @@ class Schema:
                                    app_version=installed("taskapp"), synced_at=clock.now())
         return runner.texts
 
+    def migrate(self, settings: Settings, *, dry_run: bool = False) -> list[str]:
+        """Apply the pending migrations to tables that are there; return what was (or would be) run.
+
+        :raise SchemaError: there are no tables yet, they are newer, or an applied migration drifted
+        """
+        if _read_state() is None:
+            raise SchemaError("the tables were not made yet: run `taskapp sync-tables`")
+        self._refuse_newer()
+        with _no_lock() if dry_run else _lock(settings):
+            return migrate(self.migrations, dry_run=dry_run)
+
     def _refuse_newer(self) -> None:
         state = _read_state()
         if state and state[0] > self.version:
@@ -147,11 +158,9 @@ def create_text(model: type[Table], keyspace: str) -> str:
 
 
 def _read_state() -> tuple[int, str] | None:
-    try:
-        rows = _STATE.run(scope=SCOPE)
-    except InvalidRequest:
-        # There is no such keyspace or table yet.
+    if _table(db.keyspace, SchemaState) is None:
         return None
+    rows = _STATE.run(scope=SCOPE)
     return (rows[0][0], rows[0][1]) if rows else None
 
 

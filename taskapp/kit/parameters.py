@@ -58,6 +58,8 @@ class Parameters(Schema):
     """The query parameters of a route; this one has none."""
 
     class Meta:
+        """Nothing is ignored."""
+
         unknown = RAISE
 
 

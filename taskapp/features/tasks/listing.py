@@ -18,12 +18,11 @@ from taskapp.features.tasks.buckets import Openings
 from taskapp.features.tasks.changes import normal
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE, LIVE, TRASH, exists
 from taskapp.features.tasks.schemas import STATUSES
+from taskapp.features.tasks.windows import Windows
 from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
 SORTS = ("-created_at", "created_at", "-due_date", "due_date")
-# Rows read at a time while a page is filled from rows that no index finds in this order.
-SCAN = 500
 _COLUMN = {name: index for index, name in enumerate(queries.PAGE_COLUMNS)}
 _CREATED_AT, _DUE_DATE = _COLUMN["created_at"], _COLUMN["due_date"]
 _TASK_ID, _STATUS, _VERSION = _COLUMN["task_id"], _COLUMN["status"], _COLUMN["version"]
@@ -138,27 +137,19 @@ def _read(listing: Listing, segment: Segment, after: Position | None, limit: int
     stored_way = listing.descending != listing.by_due
     common = {"by_due": listing.by_due, "descending": listing.descending, "consistency": consistency}
     if listing.filtered and not stored_way:
-        streams = [list(_scan(listing, partition, start, limit, common)) for partition in segment.partitions]
+        streams = [_windows(listing, partition, status, consistency).read(start, limit)
+                   for partition in segment.partitions for status in listing.filtered]
         return _merged(listing, streams, limit)
     answers = [queries.send_page(partition=partition, after=start, status=status, limit=limit, **common)
                for partition in segment.partitions for status in listing.filtered or (None,)]
     return _merged(listing, [answer.rows() for answer in answers], limit)
 
 
-def _scan(listing: Listing, partition: dict[str, Any], start: tuple[datetime, uuid.UUID] | None, limit: int,
-          common: dict[str, Any]) -> Iterator[Row]:
-    # The server refuses to read an index against the order that rows are stored in, so rows are read in the order
-    # that is asked for, and those of other statuses passed over.
-    found = 0
-    while found < limit:
-        rows = queries.send_page(partition=partition, after=start, status=None, limit=SCAN, **common).rows()
-        for row in rows:
-            if row[_STATUS] in listing.filtered and found < limit:
-                found += 1
-                yield row
-        if len(rows) < SCAN:
-            return
-        start = (position(listing, rows[-1]).key, rows[-1][_TASK_ID])
+def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:
+    # Undated rows are ordered by creation in their partition, dated ones by due date.
+    key = _DUE_DATE if partition.get("dated") else _CREATED_AT
+    return Windows(partition=partition, by_due=listing.by_due, status=status, key=key, task_id=_TASK_ID,
+                   status_place=_STATUS, consistency=consistency)
 
 
 def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[Row]:

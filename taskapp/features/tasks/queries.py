@@ -149,6 +149,9 @@ def _unset_nulls(values: dict[str, Any]) -> dict[str, Any]:
 
 # -- The lists
 
+# The least and the greatest id in the order of the server (`kit/uuid_order.py`).
+BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
+
 PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("shelf", "bucket")]
 _BY_PROJECT = "project_id = :project_id AND shelf = :shelf AND bucket = :bucket"
 _BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bucket = :bucket"
@@ -181,6 +184,20 @@ def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], afte
     if status:
         values["status"] = status
     return _page(by_due, descending, after is not None, status is not None).send(**values, consistency=consistency)
+
+
+@cache
+def _window(by_due: bool) -> Statement:
+    table, where, key = (TasksByDue, _BY_DUE, "sort_date") if by_due else (TasksByProject, _BY_PROJECT, "created_at")
+    name = table.__table_name__
+    return Statement(f"{name}.window", f"SELECT {', '.join(PAGE_COLUMNS)} FROM $ks.{name} WHERE {where} "
+                     f"AND {key} >= :low AND {key} < :high AND status = :status LIMIT :size")
+
+
+def send_window(*, by_due: bool, partition: dict[str, Any], low: int, high: int, status: str, limit: int,
+                consistency: int | None = None) -> Answer:
+    """Ask for rows of one status within a span of time (milliseconds, the end excluded), in the stored order."""
+    return _window(by_due).send(**partition, low=low, high=high, status=status, size=limit, consistency=consistency)
 
 
 # -- Buckets

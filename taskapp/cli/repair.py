@@ -1,0 +1,49 @@
+"""``taskapp repair``: hold the projections against the truth."""
+
+from typing import Any
+
+import click
+import orjson
+
+from taskapp.cli.connected import connected
+from taskapp.settings import Settings
+
+
+@click.command("repair")
+@click.option("--check", is_flag=True, help="Count disagreements; mend nothing.")
+@click.option("--anew", is_flag=True, help="Begin at the beginning, although an earlier run was cut off.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts.")
+@connected
+def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
+    """Derive again what disagrees with the truth, in every list of every project.
+
+    Can be run while the service works. When it is cut off, the next run goes on where it was. Exit code 1 if rows
+    disagree in the end.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from taskapp import schema
+    from taskapp.features.tasks.repair import repair as walk
+
+    if reason := schema.current().differs():
+        raise click.ClickException(reason)
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        known: dict[str, Any] = {}
+
+        def report(name: str, fraction: float, _: object) -> None:
+            if name not in known:
+                known[name] = bars.add_task(name, total=1.0)
+            bars.update(known[name], completed=fraction)
+
+        counts = walk(check=check, anew=anew, report=report)
+    found = {name: counts[name] for name in ("tasks", "rows", "missing", "different", "stray", "unmended")}
+    wrong = found["missing"] + found["different"] + found["stray"]
+    left = wrong if check else found["unmended"]
+    if as_json:
+        click.echo(orjson.dumps({**found, "check": check, "mended": wrong - left}))
+    else:
+        click.echo(", ".join(f"{count} {name}" for name, count in found.items()))
+        click.echo("All agree" if not left else f"{left} disagree")
+    if left:
+        raise SystemExit(1)

@@ -1,0 +1,173 @@
+"""Repair: holding every projection against the truth, and deriving again what disagrees.
+
+Two kinds of walk around the ring. The first goes over the truth and looks for rows that are missing or differ; the
+others go over a derived table each and look for rows that should not be there. Each remembers how far it came.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from taskapp.cassandra import progress
+from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
+from taskapp.cassandra.model import column_names
+from taskapp.cassandra.projections import Projection, Row
+from taskapp.cassandra.statement import Statement
+from taskapp.features.tasks import changes, queries
+from taskapp.features.tasks.derive import derive_again
+from taskapp.features.tasks.projections import PROJECTIONS, exists, timestamp
+from taskapp.kit import clock
+
+FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
+TOGETHER, AT_ONCE = 256, 16
+# A task that disagrees is looked at again before it counts: one that is being changed agrees a moment later.
+LOOKS, LOOK_PAUSE = 3, 0.5
+
+Task = dict[str, Any]
+Counts = Counter[str]
+# Told the name of a walk, the fraction that is done, and what was found so far.
+Report = Callable[[str, float, Counts], None]
+
+
+def repair(*, check: bool, anew: bool, report: Report) -> Counts:
+    """Walk over all tasks and derived rows; without ``check``, mend what disagrees.
+
+    :param anew: begin at the beginning, although an earlier run was cut off
+    :return: ``tasks`` and ``rows`` looked at; ``missing``, ``different`` and ``stray`` rows found; ``unmended`` ones,
+        which somebody removed by hand at a time later than the task's own: truncate the table, and repair again
+    """
+    total: Counts = Counter()
+    for walk in (_TruthWalk(check), *(_RowWalk(projection, check) for projection in PROJECTIONS)):
+        total += walk.run(anew, report)
+    return total
+
+
+class _Walk:
+    """A walk around the ring, in the order of tokens."""
+
+    def __init__(self, name: str, check: bool) -> None:
+        self.name, self.mend = f"{'check' if check else 'repair'} {name}", not check
+
+    def things(self, token: int) -> Iterator[tuple[Any, int]]:
+        """Give what is looked at, with its token, from a token on."""
+        raise NotImplementedError
+
+    def look(self, thing: Any) -> Counts:
+        """Look at one, mend it, and count."""
+        raise NotImplementedError
+
+    def run(self, anew: bool, report: Report) -> Counts:
+        """Go around, from where an earlier run was cut off."""
+        known = None if anew else progress.get(self.name)
+        begin, counts = (known[0], Counter(orjson.loads(known[1]))) if known else (FIRST_TOKEN, Counter())
+        found = self.things(begin)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            while some := list(islice(found, TOGETHER)):
+                for each in pool.map(self.look, [thing for thing, _ in some]):
+                    counts.update(each)
+                progress.set_(self.name, some[-1][1], orjson.dumps(counts).decode())
+                report(self.name, (some[-1][1] - FIRST_TOKEN) / (LAST_TOKEN - FIRST_TOKEN), counts)
+        progress.end(self.name)
+        report(self.name, 1.0, counts)
+        return counts
+
+
+class _TruthWalk(_Walk):
+    """Over the truth: is each derived row there, and right?"""
+
+    _SCAN = Statement("repair.tasks", "SELECT DISTINCT task_id, token(task_id) FROM $ks.tasks "
+                      "WHERE token(task_id) >= :position")
+
+    def __init__(self, check: bool) -> None:
+        super().__init__("tasks", check)
+
+    def things(self, token: int) -> Iterator[tuple[uuid.UUID, int]]:
+        yield from self._SCAN.send(position=token).result()
+
+    def look(self, thing: uuid.UUID) -> Counts:
+        wrong = _settled(lambda: _wrong_rows(thing))
+        if wrong and self.mend:
+            derive_again(thing)
+            PROJECTIONS_REPAIRED.labels("repair").inc()
+            wrong["unmended"] = _wrong_rows(thing).total()
+        return Counter(tasks=1) + wrong
+
+
+class _RowWalk(_Walk):
+    """Over a derived table: does each row belong to its task?"""
+
+    def __init__(self, projection: Projection, check: bool) -> None:
+        super().__init__(projection.model.__table_name__, check)
+        self._projection = projection
+        partition = ", ".join(projection.model._partition_keys)
+        self._scan = Statement(f"repair.{projection.model.__table_name__}",
+                               f"SELECT {', '.join(projection.keys)}, token({partition}) "
+                               f"FROM $ks.{projection.model.__table_name__} WHERE token({partition}) >= :position")
+
+    def things(self, token: int) -> Iterator[tuple[Row, int]]:
+        for *key, at in self._scan.send(position=token).result():
+            yield dict(zip(self._projection.keys, key, strict=True)), at
+
+    def look(self, thing: Row) -> Counts:
+        stray = _settled(lambda: Counter(stray=1) if self._is_stray(thing) else Counter())
+        if stray and self.mend:
+            self._projection.remove.run(**thing, stamp=_stamp(thing["task_id"]))
+            PROJECTIONS_REPAIRED.labels("repair").inc()
+        return Counter(rows=1) + stray
+
+    def _is_stray(self, key: Row) -> bool:
+        task = queries.get(key["task_id"])
+        row = self._projection.derive(changes.normal(task)) if task and exists(task) else None
+        return row is None or any(row[name] != value for name, value in key.items())
+
+
+def _stamp(task_id: uuid.UUID) -> int:
+    """Find a timestamp that hides a stray row, and nothing that a later version writes."""
+    task = queries.get(task_id)
+    return timestamp(task) if task and exists(task) else clock.micros(clock.now())
+
+
+def _wrong_rows(task_id: uuid.UUID) -> Counts:
+    task = queries.get(task_id)
+    counts: Counts = Counter()
+    if task is None or not exists(task):
+        return counts
+    for projection in PROJECTIONS:
+        row = projection.derive(changes.normal(task))
+        if row is None:
+            continue
+        found = _stored(projection).run(**{name: row[name] for name in projection.keys})
+        if not found:
+            counts["missing"] += 1
+        elif any(_plain(there) != _plain(row[name]) for name, there in
+                 zip(column_names(projection.model), found[0], strict=True)):
+            counts["different"] += 1
+    return counts
+
+
+def _settled(look: Callable[[], Counts]) -> Counts:
+    found = look()
+    for _ in range(LOOKS - 1):
+        if not found:
+            break
+        time.sleep(LOOK_PAUSE)
+        found = look()
+    return found
+
+
+def _plain(value: Any) -> Any:
+    # An empty set is stored as nothing.
+    return changes.wire(value) or None
+
+
+def _stored(projection: Projection) -> Statement:
+    table = projection.model.__table_name__
+    where = " AND ".join(f"{name} = :{name}" for name in projection.keys)
+    columns = ", ".join(column_names(projection.model))
+    return Statement(f"repair.{table}.row", f"SELECT {columns} FROM $ks.{table} WHERE {where}")

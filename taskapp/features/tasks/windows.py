@@ -1,0 +1,93 @@
+"""Reading a filtered list against the order in which its rows are stored.
+
+The server refuses ORDER BY together with an index, so such a list is read in windows of time, from one end to the
+other: each window in the stored order, then turned around. A window that holds more than is needed is cut to a
+quarter, the one after a thin window is four times as wide; so a page costs some twenty reads of the index at most,
+however large the project is.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from taskapp.cassandra.statement import Row
+from taskapp.features.tasks import queries
+from taskapp.kit import clock
+from taskapp.kit.uuid_order import uuid_key
+
+Start = tuple[datetime, uuid.UUID] | None
+# Milliseconds: an hour at first, one at least.
+FIRST_STEP, LEAST_STEP, FACTOR = 3_600_000, 1, 4
+# Rows read at a time where a single instant holds more than a page.
+SCAN = 500
+
+
+class Windows:
+    """The rows of one status in one partition, against the stored order.
+
+    :param key: the column of the order, its place in a row, and that of the id and the status
+    """
+
+    def __init__(self, *, partition: dict[str, Any], by_due: bool, status: str, key: int, task_id: int,
+                 status_place: int, consistency: int | None) -> None:
+        self._common: dict[str, Any] = {"partition": partition, "by_due": by_due, "consistency": consistency}
+        self._down, self._status = by_due, status
+        self._key, self._task_id, self._status_place = key, task_id, status_place
+
+    def read(self, start: Start, limit: int) -> list[Row]:
+        """Read the first ``limit`` rows after a position."""
+        edge = self._plain(self._down, start, 1)
+        end = self._plain(not self._down, None, 1)
+        if not edge or not end:
+            return []
+        rows: list[Row] = []
+        for row in self._walk(self._at(edge[0]), self._at(end[0]), start, limit):
+            rows.append(row)
+            if len(rows) == limit:
+                break
+        return rows
+
+    def _at(self, row: Row) -> int:
+        return clock.micros(row[self._key]) // 1000
+
+    def _walk(self, at: int, end: int, start: Start, limit: int) -> Iterator[Row]:
+        step = FIRST_STEP
+        while at >= end if self._down else at <= end:
+            following = at - step if self._down else at + step
+            found = self._window(at, following, limit)
+            if len(found) > limit and step > LEAST_STEP:
+                step = max(LEAST_STEP, step // FACTOR)
+                continue
+            yield from self._instant(at, start) if len(found) > limit else self._after(start, reversed(found))
+            at, step = following, step * FACTOR if len(found) < limit / FACTOR else step
+
+    def _window(self, at: int, following: int, limit: int) -> list[Row]:
+        # The window begins at ``at`` and ends before ``following``, in the direction of the walk.
+        low, high = (following + 1, at + 1) if self._down else (at, following)
+        return queries.send_window(low=low, high=high, status=self._status, limit=limit + 1, **self._common).rows()
+
+    def _after(self, start: Start, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            if start is None or self._is_after(row, start):
+                yield row
+
+    def _is_after(self, row: Row, start: tuple[datetime, uuid.UUID]) -> bool:
+        here, there = (row[self._key], uuid_key(row[self._task_id])), (start[0], uuid_key(start[1]))
+        return here < there if self._down else here > there
+
+    def _instant(self, at: int, start: Start) -> Iterator[Row]:
+        """Pass over the rows of one instant that have another status: it holds more than a page of this one."""
+        first = queries.BEFORE_ALL if not self._down else queries.AFTER_ALL
+        instant = clock.EPOCH + timedelta(milliseconds=at)
+        position = start if start and start[0] == instant else (instant, first)
+        while rows := self._plain(self._down, position, SCAN):
+            for row in rows:
+                if row[self._key] != instant:
+                    return
+                if row[self._status_place] == self._status:
+                    yield row
+            position = (rows[-1][self._key], rows[-1][self._task_id])
+
+    def _plain(self, down: bool, start: Start, limit: int) -> list[Row]:
+        return queries.send_page(descending=down, after=start, status=None, limit=limit, **self._common).rows()
