@@ -30,36 +30,32 @@ preload_app = False
 control_socket_disable = True
 
 # Before prometheus_client is imported, so that the workers count into files that each of them can sum up.
-_metrics = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="taskapp-metrics-"))
+# A reload reads this file again, and finds the folder in the environment.
+_metrics = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="taskapp-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
 
 
 def on_starting(server):
     """Bring the schema up to date, once for all workers, and let go of the connection."""
-    from taskapp import schema
-    from taskapp.cassandra import boot
+    from taskapp import boot
     from taskapp.http import logs
 
     logs.configure(settings)
-    boot.prepare(settings, schema.current())
+    boot.prepare(settings)
 
 
 def post_worker_init(worker):
     """Connect, and begin to sweep."""
-    from taskapp.cassandra import boot
-    from taskapp.features.tasks.upkeep import upkeep
+    from taskapp import boot
 
-    boot.connect(settings)
-    worker.upkeep = upkeep(settings)
-    worker.upkeep.start()
+    worker.taskapp = boot.Worker(settings)
+    worker.taskapp.begin()
 
 
 def worker_exit(server, worker):
     """Stop sweeping, and close the connection."""
-    from taskapp.cassandra.connection import db
-
-    if hasattr(worker, "upkeep"):
-        worker.upkeep.stop()
-    db.close()
+    if hasattr(worker, "taskapp"):
+        worker.taskapp.end()
 
 
 def child_exit(server, worker):

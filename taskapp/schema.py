@@ -16,7 +16,7 @@ from taskapp.cassandra.sweeper import Sweeps
 from taskapp.features import MODELS
 
 VERSION = 1
-FINGERPRINT = ""
+FINGERPRINT = "1c75356a37a91cd634786d022280a266"
 
 
 @cache

@@ -91,8 +91,11 @@ class Settings:
                 values[item.name] = _read(env, item)
             except EnvError as error:
                 wrong.append(f"{PREFIX}{item.name.upper()}: {error}")
-        if "TASKAPP_PORT" not in os.environ and os.environ.get("PORT", "").isdigit():
-            values["port"] = int(os.environ["PORT"])
+        if "TASKAPP_PORT" not in os.environ and "PORT" in os.environ:
+            try:
+                values["port"] = int(os.environ["PORT"])
+            except ValueError:
+                wrong.append(f"PORT: {os.environ['PORT']!r} is not a whole number")
         values.update(given)
         wrong += _unknown({item.name for item in fields(cls)})
         if wrong:

@@ -13,7 +13,7 @@ from typing import Any
 
 from cassandra import ConsistencyLevel
 from cassandra.cluster import ResponseFuture, ResultSet
-from cassandra.query import BatchStatement, BatchType, BoundStatement
+from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 from cassandra.query import Statement as DriverStatement
 
 from taskapp.cassandra import policies, work
@@ -37,9 +37,13 @@ class Statement:
         self.idempotent = idempotent
         self.profile = policies.WRITE if self.writes else policies.READ
 
+    def prepare(self) -> PreparedStatement:
+        """Prepare it, unless this process has."""
+        return db.prepare(self.cql.replace("$ks", db.keyspace))
+
     def bind(self, **values: Any) -> BoundStatement:
         """Bind every marker by its name; a marker without a value is a KeyError, never a silent null."""
-        prepared = db.prepare(self.cql.replace("$ks", db.keyspace))
+        prepared = self.prepare()
         bound = prepared.bind([values[column.name] for column in prepared.column_metadata])
         bound.is_idempotent = self.idempotent
         return bound

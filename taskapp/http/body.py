@@ -17,7 +17,20 @@ def read_json() -> Any:
     :raise Problem: ``unsupported_media_type``, ``too_large``, ``bad_json``, ``invalid``
     """
     _check_type()
-    return strict_json.loads(request.get_data(cache=True))
+    return strict_json.loads(read_bytes())
+
+
+def read_bytes() -> bytes:
+    """Read the request's body as it is.
+
+    :raise Problem: ``too_large``
+    """
+    content = request.get_data(cache=True)
+    limit = request.max_content_length or 0
+    # A chunked body says no length, and werkzeug cuts it at the limit without a word.
+    if request.content_length is None and len(content) >= limit:
+        raise Problem("too_large", f"The body is larger than {limit} bytes.", headers={"Connection": "close"})
+    return content
 
 
 def read_nothing() -> None:
@@ -25,7 +38,7 @@ def read_nothing() -> None:
 
     :raise Problem: ``invalid``, or as ``read_json``
     """
-    if request.get_data(cache=True) and read_json() != {}:
+    if read_bytes() and read_json() != {}:
         raise invalid([member_error("", "Takes no body.")])
 
 

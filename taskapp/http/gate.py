@@ -49,7 +49,7 @@ def init_app(app: Flask, settings: Settings, open_user: Caller) -> None:
 
 
 def _host_name(host: str) -> str:
-    return host if host.endswith("]") else host.rpartition(":")[0] or host
+    return (host if host.endswith("]") else host.rpartition(":")[0] or host).lower()
 
 
 def _same_machine(names: frozenset[str], origins: list[str]) -> bool:

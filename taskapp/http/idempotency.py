@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.idempotency import Claim, Record
-from taskapp.http import errors
+from taskapp.http import body, errors
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem
 
@@ -89,4 +89,4 @@ def _known(record: Record, fingerprint: str) -> Response:
 def _fingerprint() -> str:
     parts = [request.method, request.path, request.query_string.decode("latin-1"),
              *(request.headers.get(name, "") for name in ("If-Match", "If-None-Match"))]
-    return hashlib.sha256("\0".join(parts).encode() + b"\0" + request.get_data(cache=True)).hexdigest()
+    return hashlib.sha256("\0".join(parts).encode() + b"\0" + body.read_bytes()).hexdigest()

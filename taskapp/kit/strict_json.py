@@ -64,7 +64,9 @@ def _checked(value: Any, where: str, depth: int) -> Any:
     if isinstance(value, dict | list) and depth > MAX_DEPTH:
         raise _too_deep(where)
     if isinstance(value, dict):
-        return {_text(key, where): _checked(item, pointer(where, key), depth + 1) for key, item in value.items()}
+        # Names that differ before NFC alone are one name after it.
+        return _object([(_text(key, where), _checked(item, pointer(where, key), depth + 1))
+                        for key, item in value.items()])
     if isinstance(value, list):
         return [_checked(item, pointer(where, index), depth + 1) for index, item in enumerate(value)]
     return value

@@ -32,8 +32,8 @@ def load_parameters(schema: Schema, parameters: dict[str, list[str]]) -> dict[st
         loaded: dict[str, Any] = schema.load(parameters)
     except ValidationError as error:
         names = error.messages if isinstance(error.messages, dict) else {}
-        raise invalid([parameter_error(str(name), detail) for name, messages in names.items()
-                       for _, detail in _flat(messages, "")]) from None
+        raise invalid([parameter_error(str(name), detail.replace("Unknown member.", "Unknown parameter."))
+                       for name, messages in names.items() for _, detail in _flat(messages, "")]) from None
     return loaded
 
 

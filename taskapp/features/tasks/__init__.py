@@ -11,7 +11,7 @@ from taskapp.settings import Settings
 def init_app(app: Flask, settings: Settings) -> None:
     """Add tasks to the application."""
     app.extensions["tasks"] = TaskService(settings)
-    app.register_blueprint(bp)
+    app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/tasks")
 
 
 __all__ = ["MODELS", "TaskService", "bp", "init_app"]

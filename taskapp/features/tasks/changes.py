@@ -5,7 +5,7 @@ wire, so that it can be shown as it is stored.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ Task = dict[str, Any]
 _NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "created_at", "created_by"}
 _TIMES = {"due_date", "completed_at", "deleted_at", "expires_at", "created_at"}
 _IDS = {"project_id", "parent_id"}
+# What the keys of derived rows are made of.
+_KEYS = ("project_id", "created_at", "due_date", "deleted_at", "list_bucket")
 _NOTHING: dict[str, Any] = {"labels": frozenset(), "assignees": frozenset(), "metadata": {}}
 
 
@@ -51,10 +53,30 @@ def between(old: Task | None, new: Task, operation: Operation, kind: str) -> Cha
     return _change(new["task_id"], new["current_version"], operation, kind, diff(old or {}, new))
 
 
-def removal(old: Task, operation: Operation) -> Change:
-    """Describe the end of a task: its diff keeps the keys of the rows that are derived from it, and no content."""
-    kept = {name: wire(old[name]) for name in ("project_id", "created_at", "due_date", "deleted_at", "list_bucket")}
-    return _change(old["task_id"], old["current_version"] + 1, operation, "removed", kept)
+def removal(versions: Sequence[Task], operation: Operation) -> Change:
+    """Describe the end of a task: its diff keeps the keys of the rows derived from its versions, and no content.
+
+    :param versions: the last one first; earlier ones, since a dead worker may have left a row of theirs
+    """
+    kept: list[dict[str, Any]] = []
+    for task in versions:
+        keys = {name: wire(task[name]) for name in _KEYS}
+        if keys not in kept:
+            kept.append(keys)
+    last = versions[0]
+    return _change(last["task_id"], last["current_version"] + 1, operation, "removed", {"rows": kept})
+
+
+def earlier(task: Task, history: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
+    """Go back through the versions of a task.
+
+    :param history: its changes, newest first
+    """
+    for change in history:
+        if change["kind"] == "created":
+            return
+        task = undone(task, change["diff"])
+        yield task
 
 
 def _change(task_id: uuid.UUID, version: int, operation: Operation, kind: str, body: dict[str, Any]) -> Change:
@@ -73,9 +95,10 @@ def undone(task: Task, stored: str) -> Task:
     return {**task, **{name: unwire(name, values[0]) for name, values in orjson.loads(stored).items()}}
 
 
-def before_removal(task: Task, stored: str) -> Task:
-    """Give the remains of a removed task the keys that its last change kept."""
-    return {**task, **{name: unwire(name, value) for name, value in orjson.loads(stored).items()}}
+def before_removal(remains: Task, stored: str) -> list[Task]:
+    """Give the remains of a removed task the keys that its last change kept: a task for each."""
+    return [{**remains, "title": "", **{name: unwire(name, value) for name, value in keys.items()}}
+            for keys in orjson.loads(stored)["rows"]]
 
 
 def wire(value: Any) -> Any:

@@ -27,20 +27,28 @@ def writes(task: Task, history: list[queries.Row]) -> list[projections.Write]:
 
     :param history: its changes, newest first
     """
-    rows = [dict(zip(queries.HISTORY, row, strict=True)) for row in history]
+    rows = named(history)
     if rows and rows[0]["kind"] == "removed":
-        before = changes.before_removal({**task, "title": ""}, rows[0]["diff"])
-        gone = {**before, "title": None, "current_version": task["current_version"]}
-        return projections.changes(PROJECTIONS, before, gone)
+        return removals(task, rows[0]["diff"])
     now = changes.normal(task)
     found = [write for projection in PROJECTIONS for write in projection.whole(now)]
-    earlier = now
-    for row in rows:
-        if row["kind"] == "created":
-            break
-        earlier = changes.undone(earlier, row["diff"])
-        found += [write for write in projections.changes(PROJECTIONS, earlier, now) if write.removes]
+    for before in changes.earlier(now, rows):
+        found += [write for write in projections.changes(PROJECTIONS, before, now) if write.removes]
     return _once(found)
+
+
+def removals(remains: Task, diff: str) -> list[projections.Write]:
+    """Work out the writes that take a removed task out of all tables.
+
+    :param diff: that of its last change
+    """
+    return _once([write for before in changes.before_removal(remains, diff)
+                  for write in projections.changes(PROJECTIONS, before, {**before, "title": None})])
+
+
+def named(history: list[queries.Row]) -> list[dict[str, Any]]:
+    """Give the columns of changes their names."""
+    return [dict(zip(queries.HISTORY, row, strict=True)) for row in history]
 
 
 def _once(found: list[projections.Write]) -> list[projections.Write]:

@@ -1,7 +1,7 @@
 """What the database is asked about tasks: every statement, and nothing else."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from cassandra.query import UNSET_VALUE, BoundStatement
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.metrics import CONFLICTS, UNKNOWN_OUTCOMES
 from taskapp.cassandra.model import column_names
-from taskapp.cassandra.projections import Write
+from taskapp.cassandra.projections import Projection, Write
 from taskapp.cassandra.statement import Answer, Row, Statement, conditional_batch, logged_batch
 from taskapp.features.tasks.changes import Change
 from taskapp.features.tasks.models import Tasks, TasksByDue, TasksByProject
@@ -198,6 +198,42 @@ def send_window(*, by_due: bool, partition: dict[str, Any], low: int, high: int,
                 consistency: int | None = None) -> Answer:
     """Ask for rows of one status within a span of time (milliseconds, the end excluded), in the stored order."""
     return _window(by_due).send(**partition, low=low, high=high, status=status, size=limit, consistency=consistency)
+
+
+def pages() -> list[Statement]:
+    """List the statements of all kinds of pages."""
+    both = (False, True)
+    plain = [_page(by_due, descending, after, False) for by_due in both for descending in both for after in both]
+    filtered = [_page(by_due, not by_due, after, True) for by_due in both for after in both]
+    return [*plain, *filtered, *(_window(by_due) for by_due in both)]
+
+
+# -- All of it, for repair
+
+_ALL_TASKS = Statement("repair.tasks", "SELECT DISTINCT task_id, token(task_id) FROM $ks.tasks "
+                       "WHERE token(task_id) >= :position")
+
+
+def all_tasks(token: int) -> Iterator[tuple[uuid.UUID, int]]:
+    """Walk over the ids of all tasks in the order of their tokens, from one on, page by page."""
+    yield from _ALL_TASKS.send(position=token).result()
+
+
+def all_rows(projection: Projection, token: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Walk over the keys of all rows of a projection in the order of tokens, from one on, page by page."""
+    table, partition = projection.model.__table_name__, ", ".join(projection.model._partition_keys)
+    scan = Statement(f"repair.{table}", f"SELECT {', '.join(projection.keys)}, token({partition}) FROM $ks.{table} "
+                     f"WHERE token({partition}) >= :position")
+    for *key, at in scan.send(position=token).result():
+        yield dict(zip(projection.keys, key, strict=True)), at
+
+
+def row_of(projection: Projection, key: dict[str, Any]) -> dict[str, Any] | None:
+    """Read a row of a projection, whole."""
+    names, table = column_names(projection.model), projection.model.__table_name__
+    where = " AND ".join(f"{name} = :{name}" for name in projection.keys)
+    rows = Statement(f"repair.{table}.row", f"SELECT {', '.join(names)} FROM $ks.{table} WHERE {where}").run(**key)
+    return dict(zip(names, rows[0], strict=True)) if rows else None
 
 
 # -- Buckets

@@ -16,9 +16,7 @@ import orjson
 
 from taskapp.cassandra import progress
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
-from taskapp.cassandra.model import column_names
 from taskapp.cassandra.projections import Projection, Row
-from taskapp.cassandra.statement import Statement
 from taskapp.features.tasks import changes, queries
 from taskapp.features.tasks.derive import derive_again
 from taskapp.features.tasks.projections import PROJECTIONS, exists, timestamp
@@ -81,14 +79,11 @@ class _Walk:
 class _TruthWalk(_Walk):
     """Over the truth: is each derived row there, and right?"""
 
-    _SCAN = Statement("repair.tasks", "SELECT DISTINCT task_id, token(task_id) FROM $ks.tasks "
-                      "WHERE token(task_id) >= :position")
-
     def __init__(self, check: bool) -> None:
         super().__init__("tasks", check)
 
     def things(self, token: int) -> Iterator[tuple[uuid.UUID, int]]:
-        yield from self._SCAN.send(position=token).result()
+        return queries.all_tasks(token)
 
     def look(self, thing: uuid.UUID) -> Counts:
         wrong = _settled(lambda: _wrong_rows(thing))
@@ -105,14 +100,9 @@ class _RowWalk(_Walk):
     def __init__(self, projection: Projection, check: bool) -> None:
         super().__init__(projection.model.__table_name__, check)
         self._projection = projection
-        partition = ", ".join(projection.model._partition_keys)
-        self._scan = Statement(f"repair.{projection.model.__table_name__}",
-                               f"SELECT {', '.join(projection.keys)}, token({partition}) "
-                               f"FROM $ks.{projection.model.__table_name__} WHERE token({partition}) >= :position")
 
     def things(self, token: int) -> Iterator[tuple[Row, int]]:
-        for *key, at in self._scan.send(position=token).result():
-            yield dict(zip(self._projection.keys, key, strict=True)), at
+        return queries.all_rows(self._projection, token)
 
     def look(self, thing: Row) -> Counts:
         stray = _settled(lambda: Counter(stray=1) if self._is_stray(thing) else Counter())
@@ -142,11 +132,10 @@ def _wrong_rows(task_id: uuid.UUID) -> Counts:
         row = projection.derive(changes.normal(task))
         if row is None:
             continue
-        found = _stored(projection).run(**{name: row[name] for name in projection.keys})
-        if not found:
+        found = queries.row_of(projection, {name: row[name] for name in projection.keys})
+        if found is None:
             counts["missing"] += 1
-        elif any(_plain(there) != _plain(row[name]) for name, there in
-                 zip(column_names(projection.model), found[0], strict=True)):
+        elif any(_plain(there) != _plain(row[name]) for name, there in found.items()):
             counts["different"] += 1
     return counts
 
@@ -164,10 +153,3 @@ def _settled(look: Callable[[], Counts]) -> Counts:
 def _plain(value: Any) -> Any:
     # An empty set is stored as nothing.
     return changes.wire(value) or None
-
-
-def _stored(projection: Projection) -> Statement:
-    table = projection.model.__table_name__
-    where = " AND ".join(f"{name} = :{name}" for name in projection.keys)
-    columns = ", ".join(column_names(projection.model))
-    return Statement(f"repair.{table}.row", f"SELECT {columns} FROM $ks.{table} WHERE {where}")

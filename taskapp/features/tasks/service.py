@@ -166,7 +166,10 @@ class TaskService:
     def remove(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> None:
         """Remove a task for good, live or in the trash."""
         for attempt in range(ATTEMPTS):
-            task = self._visible(caller, queries.get(task_id), trashed=None)
+            found = queries.get(task_id)
+            if operation.repeated and found and derive.holds(found, operation):
+                return
+            task = self._visible(caller, found, trashed=None)
             _check_version(task, tags)
             if self._remove(task, operation):
                 return
@@ -174,14 +177,14 @@ class TaskService:
         raise _contended()
 
     def _remove(self, task: Task, operation: Operation) -> bool:
-        change = changes.removal(task, operation)
+        history = derive.named(queries.history(task["task_id"], queries.NEWEST, derive.VERSIONS))
+        change = changes.removal([task, *changes.earlier(task, history)], operation)
         intent = Intent(task["task_id"], change.change_id)
         intent.note().rows()
         if not queries.remove(task, change):
             intent.drop()
             return False
-        gone = {**task, "title": None, "current_version": change.version}
-        self._project(projections.changes(PROJECTIONS, task, gone), intent)
+        self._project(derive.removals({**task, "current_version": change.version}, change.diff), intent)
         return True
 
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,

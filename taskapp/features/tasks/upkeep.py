@@ -79,8 +79,3 @@ class Upkeep:
         """End."""
         for thread in self._threads:
             thread.stop()
-
-
-def upkeep(settings: Settings) -> Upkeep:
-    """Make what a worker runs beside its requests."""
-    return Upkeep(settings)

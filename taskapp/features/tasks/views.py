@@ -28,7 +28,7 @@ from taskapp.kit.fields import parse_id
 from taskapp.kit.problem import Problem, invalid, parameter_error
 from taskapp.kit.validation import load_body
 
-bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+bp = Blueprint("tasks", __name__)
 READ, WRITE = policies.READ, policies.WRITE
 MERGE_PATCH = "application/merge-patch+json"
 MISSING = ("not_found",)

@@ -1,0 +1,42 @@
+# `make run` needs Python 3.11 or newer, nothing else; PYTHON=… names one.
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+SERVICE := $(VENV)/.service-installed
+
+.PHONY: help run check test bench lock
+.DEFAULT_GOAL := help
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+# exec, and the option: a signal to make, and its death, reach the command
+run: $(SERVICE) ## Start the database and the service; Ctrl-C stops both
+	@exec $(BIN)/taskapp run --end-with-parent
+
+check: $(SERVICE) ## The quick checks
+	$(BIN)/python -m pytest tests/unit
+
+test: $(SERVICE) ## All checks
+	$(BIN)/python -m pytest tests
+
+bench: $(SERVICE) ## The service against the tutorial's application
+	$(BIN)/python -m pytest bench
+
+lock: $(SERVICE) ## Write the lock files anew
+	requirements/lock.sh
+	$(BIN)/python -m taskapp.localnode.lock
+
+$(SERVICE): requirements/service.txt pyproject.toml $(BIN)/python
+	@echo "Installing the service's packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/service.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BIN)/python:
+	@python=; for one in $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python); do \
+	  "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$one && break; done; \
+	if [ -z "$$python" ]; then echo "make: needs Python 3.11 or newer; PYTHON=… names one" >&2; exit 1; fi; \
+	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "make: $$python has no venv module (on Debian: apt install python3-venv)" >&2; exit 1; fi; \
+	echo "Making $(VENV) with $$python"; "$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

@@ -1,0 +1,99 @@
+"""Starting up and ending: what gunicorn's master and workers do beside serving."""
+
+import logging
+import sys
+import threading
+
+from taskapp import schema
+from taskapp.cassandra import idempotency, intents, leases, sweeper
+from taskapp.cassandra import schema as schemas
+from taskapp.cassandra.connection import address, db
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
+from taskapp.cassandra.statement import Statement
+from taskapp.features.tasks import queries
+from taskapp.features.tasks.projections import PROJECTIONS
+from taskapp.features.tasks.upkeep import Upkeep
+from taskapp.settings import Settings
+
+log = logging.getLogger(__name__)
+# Seconds between two tries of a worker to reach a cluster that is away.
+TRY_SECONDS = 1.0
+
+
+def prepare(settings: Settings) -> None:
+    """Make the tables match and close the connection again; for the master, before it forks.
+
+    Ends the process with 1 when the cluster does not come in time. Newer tables are left alone: the workers start, and
+    stay not ready.
+    """
+    current = schema.current()
+    try:
+        db.connect_patiently(settings)
+        if settings.sync_on_boot:
+            current.sync(settings)
+        elif reason := current.differs():
+            log.error("Not ready: %s", reason)
+    except SchemaError as error:
+        log.error("Not ready: %s", error)
+    except (DatabaseUnavailable, OutcomeUnknown) as error:
+        log.error("Gave up waiting for Cassandra at %s: %s", address(settings), error)
+        sys.exit(1)
+    finally:
+        db.close()
+
+
+class Worker:
+    """What a worker has beside its requests: the connection, and the upkeep.
+
+    A cluster that is away does not end a worker: it answers 503 until the cluster is back.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._upkeep = settings, Upkeep(settings)
+        self._ended = threading.Event()
+
+    def begin(self) -> None:
+        """Connect and prepare; go on trying beside the requests if the cluster is away, or the tables others."""
+        if reason := self._connect():
+            log.error("Not ready: %s", reason)
+            threading.Thread(target=self._try_again, name="connect", daemon=True).start()
+
+    def end(self) -> None:
+        """End the upkeep, and close the connection."""
+        self._ended.set()
+        self._upkeep.stop()
+        db.close()
+
+    def _try_again(self) -> None:
+        while not self._ended.wait(TRY_SECONDS):
+            if self._connect() is None:
+                log.warning("Ready")
+                return
+
+    def _connect(self) -> str | None:
+        try:
+            db.connect(self._settings)
+            if reason := schemas.ready(schema.current()):
+                return reason
+            prepare_statements()
+        except (DatabaseUnavailable, OutcomeUnknown) as error:
+            return f"Cassandra at {address(self._settings)} is away: {error}"
+        self._upkeep.start()
+        return None
+
+
+def prepare_statements() -> None:
+    """Prepare what requests ask.
+
+    A statement that is not prepared yet costs its first request a round trip, and while a node hangs more than its
+    budget.
+    """
+    for statement in _statements():
+        statement.prepare()
+
+
+def _statements() -> list[Statement]:
+    modules = (idempotency, intents, leases, schemas, sweeper, queries)
+    named = [each for module in modules for each in vars(module).values() if isinstance(each, Statement)]
+    derived = [each for projection in PROJECTIONS for each in (projection.put, projection.remove)]
+    return [*named, *derived, *queries.pages()]

@@ -1,0 +1,39 @@
+"""The command ``taskapp``: one module for each of its commands, imported when it is used."""
+
+from importlib import import_module
+
+import click
+
+from taskapp.settings import BadSettings
+
+# command: module and name of its function
+COMMANDS = {
+    "run": "run:run",
+    "node": "node:node",
+    "sync-tables": "sync_tables:sync_tables",
+    "migrate": "migrate:migrate",
+    "repair": "repair:repair",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"taskapp.cli.{module}"), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands)
+def main() -> None:
+    """Run and look after taskapp."""

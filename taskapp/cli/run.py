@@ -1,0 +1,75 @@
+"""``taskapp run``: the database and the service, with one command."""
+
+import time
+
+import click
+
+from taskapp.cli.node import told
+from taskapp.cli.service import CONFIGURATION, Service
+from taskapp.cli.supervisor import Stopped, Supervisor, wait_for_end
+from taskapp.localnode import LocalNode, NodeError, catalog, from_settings, ports
+from taskapp.localnode.process import end_with_parent
+from taskapp.settings import Settings
+
+# Seconds for migrations and the start of the workers, beyond the wait for the cluster.
+_SERVICE_DEADLINE = 60.0
+
+_READY = """
+taskapp is ready at {url}  (Ctrl-C stops it)
+
+  curl -X POST "{url}/tasks/" -H "Content-Type: application/json" -d '{{"title":"Complete project"}}'
+"""
+
+
+@click.command()
+@click.option("--end-with-parent", "tied", is_flag=True, help="Stop when the process that called ends (Linux).")
+def run(tied: bool) -> None:
+    """Start Cassandra on this machine, unless a cluster is given, and the service; Ctrl-C stops both."""
+    ask = end_with_parent() if tied else None
+    if ask is not None:
+        ask()
+    settings = Settings.from_env()
+    supervisor = Supervisor()
+    try:
+        with told(), supervisor.looks_after():
+            _check(settings)
+            node = None if settings.cassandra_contact_points else _start_node(settings, supervisor)
+            _serve(settings, node, supervisor)
+    except Stopped:
+        click.echo("Stopped")
+
+
+def _check(settings: Settings) -> None:
+    if not CONFIGURATION.exists():
+        raise NodeError(f"There is no {CONFIGURATION} here: run this in the project's folder")
+    if not settings.bind:
+        ports.check_free(settings.host, settings.port, "TASKAPP_PORT")
+
+
+def _start_node(settings: Settings, supervisor: Supervisor) -> LocalNode:
+    node = from_settings(settings, click.echo)
+    begun = time.monotonic()
+    node.start(click.echo)
+    if node.started:
+        supervisor.adds(node)
+        click.echo(f"Cassandra {catalog.cassandra_version()} starts on {node.address}:{node.native_port}; "
+                   f"its data are in {settings.data_dir}")
+        node.wait_ready()
+        click.echo(f"Cassandra is ready after {time.monotonic() - begun:.1f} s")
+    return node
+
+
+def _serve(settings: Settings, node: LocalNode | None, supervisor: Supervisor) -> None:
+    service = Service(settings, node)
+    supervisor.adds(service)
+    click.echo(f"The service starts on {settings.address}")
+    service.start()
+    if service.wait_ready(settings.connect_wait + _SERVICE_DEADLINE):
+        click.echo(_READY.format(url=service.url))
+        wait_for_end(*([node] if node else []), service)
+    if node is not None and not node.running:
+        raise node.failure()
+    if service.running:
+        raise NodeError(f"The service is not ready after {settings.connect_wait + _SERVICE_DEADLINE:.0f} s; "
+                        f"its log is above")
+    raise NodeError(f"The service ended by itself (exit code {service.exit_code}); its log is above")

@@ -1,0 +1,123 @@
+"""The service as a child process: gunicorn, and whether it is ready."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from taskapp.localnode import LocalNode
+from taskapp.localnode.process import spawn
+from taskapp.settings import Settings
+
+CONFIGURATION = Path("gunicorn.conf.py")
+_COMMAND = [sys.executable, "-m", "gunicorn", "-c", str(CONFIGURATION), "wsgi:app"]
+# Seconds gunicorn gets beyond the time it gives its workers.
+_STOP_EXTRA = 5
+
+
+class Service:
+    """gunicorn on the settings' address; its output goes where ours goes."""
+
+    def __init__(self, settings: Settings, node: LocalNode | None) -> None:
+        self.settings = settings
+        self.node = node
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start gunicorn, with the node as its cluster."""
+        environment = dict(os.environ)
+        if self.node is not None:
+            environment["TASKAPP_CASSANDRA_CONTACT_POINTS"] = self.node.address
+            environment["TASKAPP_CASSANDRA_PORT"] = str(self.node.native_port)
+        self._process = spawn(_COMMAND, environment=environment)
+
+    @property
+    def running(self) -> bool:
+        """Tell whether gunicorn's master lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How gunicorn ended; None while it runs."""
+        return self._process.poll() if self._process else None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the service says that it is ready."""
+        connection = _Connection(self.settings)
+        try:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    @property
+    def url(self) -> str:
+        """Where a person finds the service."""
+        if self.settings.bind:
+            return self.settings.bind
+        host = "localhost" if self.settings.host in ("127.0.0.1", "::1", "0.0.0.0") else self.settings.host
+        return f"http://{host}:{self.settings.port}{self.settings.url_prefix}"
+
+    def wait_ready(self, seconds: float) -> bool:
+        """Wait until the service is ready; False when it, or the node, has ended, or the time is over."""
+        end = time.monotonic() + seconds
+        while self.running and (self.node is None or self.node.running) and time.monotonic() < end:
+            if self.ready:
+                return True
+            time.sleep(0.1)
+        return False
+
+    def stop(self) -> None:
+        """Let the workers finish their requests; by force if they do not."""
+        if self._process is None:
+            return
+        if self.running:
+            self._process.terminate()
+        else:
+            # workers whose master was killed go on for a moment, and keep the port
+            self._signal_all(signal.SIGTERM)
+        end = time.monotonic() + self.settings.graceful_timeout + _STOP_EXTRA
+        while self._signal_all(0) and time.monotonic() < end:
+            self._process.poll()
+            time.sleep(0.05)
+        self.kill()
+
+    def kill(self) -> None:
+        """End gunicorn and its workers at once."""
+        if self._process is not None:
+            self._signal_all(signal.SIGKILL)
+            self._process.wait()
+
+    def _signal_all(self, number: int) -> bool:
+        """Signal gunicorn and its workers, a process group of their own; False when all have ended."""
+        assert self._process is not None
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+class _Connection(HTTPConnection):
+    """A connection to what gunicorn binds to: http.client, as urllib would ask a proxy."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._socket_path = settings.bind.removeprefix("unix:") if settings.bind.startswith("unix:") else ""
+        host, _, port = settings.address.rpartition(":")
+        host = host.strip("[]")
+        super().__init__("localhost" if self._socket_path else "127.0.0.1" if host == "0.0.0.0" else host,
+                         None if self._socket_path else int(port), timeout=5)
+
+    def connect(self) -> None:
+        if not self._socket_path:
+            return super().connect()
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self._socket_path)
+        return None

@@ -1,0 +1,146 @@
+"""What each kind of field is in JSON Schema (2020-12), so exactly that a generator can rely on it."""
+
+from functools import singledispatch
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from marshmallow import Schema, fields
+
+from taskapp.kit.fields import Choice, Id, MapOf, SetOf, Text, Time, Whole
+from taskapp.kit.parameters import Flag, Many, One
+
+# In the dialect of ECMA-262, as JSON Schema has it. A NUL is refused everywhere, a line break where there is one line.
+_NO_NUL = r"^[^\u0000]*$"
+_ONE_LINE = r"^[^\u0000\u000a-\u000d\u001c-\u001e\u0085\u2028\u2029]*$"
+_WORDS = ("description", "default", "enum", "minimum", "type")
+
+
+@singledispatch
+def keywords(field: fields.Field[Any]) -> dict[str, Any]:
+    """Give the keywords that say what a field takes."""
+    return {}
+
+
+@keywords.register
+def _(field: fields.Integer) -> dict[str, Any]:
+    return {"type": "integer"}
+
+
+@keywords.register
+def _(field: fields.String) -> dict[str, Any]:
+    return {"type": "string"}
+
+
+@keywords.register
+def _(field: Text) -> dict[str, Any]:
+    return {"type": "string", "minLength": field.shortest, "maxLength": field.longest,
+            "pattern": _ONE_LINE if field.one_line else _NO_NUL}
+
+
+@keywords.register
+def _(field: Whole) -> dict[str, Any]:
+    return {"type": "integer", "minimum": field.least, "maximum": field.most}
+
+
+@keywords.register
+def _(field: Choice) -> dict[str, Any]:
+    return {"type": "string", "enum": list(field.words)}
+
+
+@keywords.register
+def _(field: Time) -> dict[str, Any]:
+    return {"type": "string", "format": "date-time"}
+
+
+@keywords.register
+def _(field: Id) -> dict[str, Any]:
+    return {"type": "string", "format": "uuid"}
+
+
+@keywords.register
+def _(field: SetOf) -> dict[str, Any]:
+    values: dict[str, Any] = {"type": "array", "items": keywords(field.inner), "maxItems": field.most}
+    if not field.changes:
+        return values
+    change = {"type": "object", "properties": {"add": values, "remove": values}, "additionalProperties": False,
+              "minProperties": 1, "description": "Values to add, and values to take away (which wins)."}
+    return {"anyOf": [values, change]}
+
+
+@keywords.register
+def _(field: MapOf) -> dict[str, Any]:
+    value = keywords(field.value)
+    return {"type": "object", "maxProperties": field.most, "propertyNames": keywords(field.key),
+            "additionalProperties": _nullable(value) if field.removals else value}
+
+
+@keywords.register
+def _(field: One) -> dict[str, Any]:
+    return keywords(field.inner)
+
+
+@keywords.register
+def _(field: Flag) -> dict[str, Any]:
+    return {"type": "boolean"}
+
+
+@keywords.register
+def _(field: Many) -> dict[str, Any]:
+    return {"type": "array", "items": keywords(field.inner), "minItems": 1, "maxItems": field.most}
+
+
+def property_of(field: fields.Field[Any]) -> dict[str, Any]:
+    """Describe a field: what it takes, and what its declaration says of it."""
+    said = {name: value for name, value in field.metadata.items() if name in _WORDS}
+    if "example" in field.metadata:
+        said["examples"] = [field.metadata["example"]]
+    default = field.load_default
+    if "default" not in said and isinstance(default, str | int | bool):
+        said["default"] = default
+    found = {**said, **keywords(field)}
+    # A query string has no null; marshmallow takes the default None of an absent parameter for a permission.
+    return _nullable(found) if field.allow_none and not isinstance(field, One | Many | Flag) else found
+
+
+def _nullable(found: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" in found:
+        return {**found, "anyOf": [*found["anyOf"], {"type": "null"}]}
+    if "type" not in found:
+        return found
+    nullable = {**found, "type": [found["type"], "null"]}
+    return {**nullable, "enum": [*found["enum"], None]} if "enum" in found else nullable
+
+
+class Converter(OpenAPIConverter):
+    """apispec's converter, with our own words for fields."""
+
+    def field2property(self, field: fields.Field[Any]) -> dict[str, Any]:
+        """Describe a field."""
+        return property_of(field)
+
+
+class Plugin(MarshmallowPlugin):
+    """apispec's plugin for marshmallow, with our converter."""
+
+    Converter = Converter
+
+
+def as_answer(component: dict[str, Any]) -> None:
+    """Say of a schema's component what holds on the way out: every member is there, and more may come some day."""
+    component.pop("additionalProperties", None)
+    component["required"] = list(component["properties"])
+    for member in component["properties"].values():
+        member.pop("default", None)
+        if "array" in member.get("type", ()):
+            member["uniqueItems"] = True
+
+
+def as_patch(component: dict[str, Any]) -> None:
+    """Say of a schema's component that an absent member stays as it is, so that nothing has a default."""
+    for member in component["properties"].values():
+        member.pop("default", None)
+
+
+def description_of(schema: Schema) -> str:
+    """Take the first sentence of a schema's docstring."""
+    return (type(schema).__doc__ or "").strip().partition("\n")[0]

@@ -1,0 +1,89 @@
+"""One operation of the OpenAPI document: a method of a route."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from inspect import cleandoc
+from typing import Any
+
+from marshmallow import Schema
+from werkzeug.routing import Rule
+
+from taskapp.http import openapi_headers, openapi_problems
+from taskapp.http.contract import PUBLIC, Contract
+from taskapp.http.openapi_fields import description_of, property_of
+from taskapp.kit.parameters import Many
+
+JSON = "application/json"
+
+
+def operation(rule: Rule, method: str, view: Callable[..., Any], contract: Contract) -> dict[str, Any]:
+    """Describe what a method of a route takes and answers."""
+    described: dict[str, Any] = {
+        "operationId": rule.endpoint.rstrip("_").replace(".", "_"),
+        "summary": contract.summary,
+        "description": contract.description or cleandoc(view.__doc__ or ""),
+        "tags": [contract.tag],
+        "parameters": [*_path(rule), *_query(contract), *openapi_headers.parameters(method, contract)],
+        "responses": {**{str(status): _answer(status, answer, contract) for status, answer in contract.answers.items()},
+                      **openapi_problems.responses(contract, method, rule.arguments)},
+    }
+    if not described["description"]:
+        del described["description"]
+    if contract.scope != PUBLIC:
+        described["x-scope"] = contract.scope
+    if contract.body:
+        described["requestBody"] = {"required": True, "description": description_of(contract.body),
+                                    "content": {each: {"schema": contract.body} for each in contract.body_types}}
+    return described
+
+
+def answer_schemas(answer: Any) -> list[Schema]:
+    """List the schemas of an answer; a list of them is an array whose items have one of them."""
+    if isinstance(answer, str):
+        return []
+    return answer if isinstance(answer, list) else [answer]
+
+
+def _answer(status: int, answer: Any, contract: Contract) -> dict[str, Any]:
+    schemas = answer_schemas(answer)
+    described: dict[str, Any] = {
+        "description": answer if isinstance(answer, str) else f"{HTTPStatus(status).phrase}.",
+        "headers": openapi_headers.references(*_headers(status, answer, schemas, contract))}
+    if isinstance(answer, list):
+        items = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        described["content"] = {JSON: {"schema": {"type": "array", "items": items}}}
+    elif schemas:
+        described["content"] = {JSON: {"schema": schemas[0]}}
+    return described
+
+
+def _headers(status: int, answer: Any, schemas: list[Schema], contract: Contract) -> list[str]:
+    names = []
+    if status == 304 or (schemas and not isinstance(answer, list) and "version" in schemas[0].fields):
+        names.append("ETag")
+    if status == 201:
+        names.append("Location")
+    if contract.paged and status == 200:
+        names += ["Link", "Next-Cursor"]
+    if contract.writes:
+        names.append("Idempotency-Replayed")
+    return names
+
+
+def _path(rule: Rule) -> list[dict[str, Any]]:
+    def schema(name: str) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string", "minLength": 1}
+
+    return [{"in": "path", "name": name, "required": True, "schema": schema(name)} for name in sorted(rule.arguments)]
+
+
+def _query(contract: Contract) -> list[dict[str, Any]]:
+    found = []
+    for name, field in contract.parameters.load_fields.items():
+        schema = property_of(field)
+        described = {"in": "query", "name": field.data_key or name, "required": field.required, "schema": schema,
+                     "description": schema.pop("description", "")}
+        if isinstance(field, Many):
+            described |= {"style": "form", "explode": not field.commas}
+        found.append(described)
+    return found

@@ -1,0 +1,47 @@
+"""The folder a node keeps its data in: may this node use it?"""
+
+import re
+import shutil
+from pathlib import Path
+
+from taskapp.localnode.errors import NodeError
+
+# Commit log segments and the first compactions need some of it at once.
+MIN_FREE = 500 * 1024**2
+_MARK = "cassandra-version"
+# The formats of Cassandra 5.0: big and trie-indexed tables.
+_OWN_TABLE = re.compile(r"(oa|da)-")
+
+
+def check(folder: Path, version: str, min_free: int = MIN_FREE) -> None:
+    """Make the folder, and raise unless a node of ``version`` may use it.
+
+    :raise NodeError: it cannot be written, the disk is full, or the data are another version's.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < min_free:
+            raise NodeError(f"Only {free // 1024**2} MB are free for {folder}; the local node needs "
+                            f"{min_free // 1024**2} MB")
+        _check_version(folder, version)
+    except OSError as error:
+        raise NodeError(f"Cannot write to {error.filename or folder}: {error.strerror}") from error
+
+
+def _check_version(folder: Path, version: str) -> None:
+    mark = folder / _MARK
+    found = mark.read_text().strip() if mark.exists() else _guess(folder, version)
+    if _major(found) != _major(version):
+        raise NodeError(f"{folder} holds data of Cassandra {found}, and this is {version}; "
+                        f"set TASKAPP_DATA_DIR to another folder")
+    mark.write_text(version)
+
+
+def _guess(folder: Path, version: str) -> str:
+    tables = (folder / "data" / "system").glob("*/*-Data.db")
+    return version if all(_OWN_TABLE.match(table.name) for table in tables) else "another version"
+
+
+def _major(version: str) -> str:
+    return ".".join(version.split(".")[:2])

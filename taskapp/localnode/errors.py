@@ -1,0 +1,9 @@
+"""What can go wrong with the local node."""
+
+
+class NodeError(Exception):
+    """The local node cannot be had; ``str()`` is one line for the user, ``tail`` the last lines of a log."""
+
+    def __init__(self, line: str, tail: str = "") -> None:
+        super().__init__(" ".join(line.split()))
+        self.tail = tail

@@ -1,0 +1,182 @@
+"""One Cassandra node in a process of its own."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from taskapp.localnode import catalog, configuration, data_folder, file_lock, jvm, logs, ports
+from taskapp.localnode.errors import NodeError
+from taskapp.localnode.process import Process, spawn
+from taskapp.localnode.progress import Say, silent
+
+# Seconds: a start takes about 5 on an idle laptop, a clean stop 4.
+READY_DEADLINE = 90.0
+STOP_DEADLINE = 20.0
+_ADOPT_DEADLINE = 30.0
+
+
+class LocalNode:
+    """A node on a loopback address; its data stay in ``data_dir``.
+
+    A node of ours that runs on that folder already is used as it is: ``started`` tells whether this object
+    started it. The node ends with this process, unless it may ``outlive`` it.
+    """
+
+    def __init__(self, data_dir: Path, *, java: Path, jars: Sequence[Path], address: str = "127.0.0.1",
+                 native_port: int = 9042, storage_port: int = 7000, heap: str = "384m",
+                 overrides: Mapping[str, Any] | None = None, properties: Mapping[str, str] | None = None,
+                 fast: bool = False, outlive: bool = False) -> None:
+        self.data_dir = data_dir.absolute()
+        self.address, self.native_port, self.storage_port = address, native_port, storage_port
+        self.java, self.jars, self.heap = java, list(jars), heap
+        self.overrides = dict(overrides or {})
+        # fast: system tables are not synced to the disk; for tests alone
+        self.properties = {**({"cassandra.unsafesystem": "true"} if fast else {}), **(properties or {})}
+        self.outlive = outlive
+        self.started = False
+        self._child: subprocess.Popen[bytes] | None = None
+        self._own: Process | None = None
+
+    def start(self, say: Say = silent) -> None:
+        """Start the node, unless it runs; ``wait_ready`` tells when it can be used.
+
+        :raise NodeError: a port or the folder cannot be used, or the disk is full.
+        """
+        data_folder.check(self.data_dir, catalog.cassandra_version())
+        lock = self._lock_or_adopt()
+        if lock is None:
+            say(f"Cassandra runs already on {self.address}:{self.native_port} (process {self.pid})")
+            return
+        try:
+            ports.check_free(self.address, self.native_port, "TASKAPP_CASSANDRA_PORT")
+            ports.check_free(self.address, self.storage_port, "TASKAPP_NODE_STORAGE_PORT")
+            self._spawn(lock)
+        finally:
+            os.close(lock)
+
+    def wait_ready(self, deadline: float = READY_DEADLINE) -> None:
+        """Wait until the node answers CQL.
+
+        :raise NodeError: it ended, or the deadline (in seconds) has passed; tells the last error of its log.
+        """
+        if not _wait(lambda: self.ready or not self.running, deadline):
+            self.kill()
+            raise self._failure(f"did not answer within {deadline:.0f} s")
+        if not self.running:
+            raise self._failure("did not start")
+
+    def stop(self) -> None:
+        """End the node cleanly, by force if it takes longer than 20 s; whoever started it."""
+        self._end(signal.SIGTERM)
+        if not _wait(lambda: not self.running, STOP_DEADLINE):
+            self.kill()
+        self._pid_file.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End the node at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+        _wait(lambda: not self.running, STOP_DEADLINE)
+
+    def pause(self) -> None:
+        """Freeze the node: it keeps its connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen node go on."""
+        self._signal(signal.SIGCONT)
+
+    def wait_for(self, other: "LocalNode", deadline: float = READY_DEADLINE) -> None:
+        """Wait until this node has seen another of its cluster.
+
+        :raise NodeError: it has not within the deadline.
+        """
+        if not _wait(lambda: logs.saw_up(self.data_dir, other.address, other.storage_port), deadline):
+            raise self._failure(f"did not see the node {other.address} within {deadline:.0f} s")
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the node's process lives."""
+        if self._child is not None:
+            return self._child.poll() is None
+        return self._process is not None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the node answers CQL; with TLS, whether it accepts connections."""
+        tls = self.overrides.get("client_encryption_options", {}).get("enabled", False)
+        return (ports.accepts if tls else ports.answers_cql)(self.address, self.native_port)
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the node's process; None when it does not run."""
+        process = self._process
+        return process.pid if process else None
+
+    def failure(self) -> NodeError:
+        """What to tell when a node that was ready has ended."""
+        return self._failure("ended by itself")
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data_dir / "node.pid"
+
+    @property
+    def _process(self) -> Process | None:
+        if self._own is not None:
+            return self._own if self._own.alive else None
+        return Process.read(self._pid_file)
+
+    def _lock_or_adopt(self) -> int | None:
+        """Take the folder's lock, which a node holds as long as it lives; None when a healthy one of ours has it."""
+        path, held = self.data_dir / "lock", []
+
+        def decided() -> bool:
+            lock = file_lock.take(path)
+            held.extend([] if lock is None else [lock])
+            return bool(held) or (self.running and self.ready)
+
+        if not _wait(decided, _ADOPT_DEADLINE):
+            raise NodeError(f"{self.data_dir} is in use by process {self.pid or 'unknown'}, which does not answer on "
+                            f"{self.address}:{self.native_port}; end it with `taskapp node stop`")
+        return held[0] if held else None
+
+    def _spawn(self, lock: int) -> None:
+        logs.begin(self.data_dir)
+        yaml = configuration.yaml(self.data_dir, self.address, self.native_port, self.storage_port)
+        configuration.write(self.data_dir, {**yaml, **self.overrides})
+        command = jvm.command(self.java, self.jars, self.data_dir, self.heap, self.properties)
+        # glibc would keep an arena of 64 MB for each of many threads
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2"}
+        with (self.data_dir / logs.OUTPUT).open("wb") as output:
+            self._child = spawn(command, output=output, environment=environment, keep=[lock], outlive=self.outlive)
+        self.started = True
+        self._own = Process.of(self._child.pid)
+        if self._own is not None:
+            self._own.write(self._pid_file)
+
+    def _end(self, number: signal.Signals) -> None:
+        self._signal(number)
+        self._signal(signal.SIGCONT)  # a frozen process would not see SIGTERM
+
+    def _signal(self, number: signal.Signals) -> None:
+        process = self._process
+        if process is not None:
+            process.signal(number)
+
+    def _failure(self, what: str) -> NodeError:
+        reason = logs.last_error(self.data_dir)
+        return NodeError(f"The Cassandra node {what}{f': {reason}' if reason else ''}; its log is "
+                         f"{logs.name(self.data_dir)}", logs.tail(self.data_dir))
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,42 @@
+"""Python packages that are installed only when the local node needs them."""
+
+import importlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from taskapp.localnode.errors import NodeError
+from taskapp.localnode.progress import Say
+
+_LOCKS = Path(__file__).parents[2] / "requirements"
+
+
+def is_importable(module: str) -> bool:
+    """Tell whether a module is there, without importing it."""
+    return importlib.util.find_spec(module) is not None
+
+
+def load(module: str, lock: str, say: Say) -> Any:
+    """Import ``module``; a hash-locked requirement file is installed into this environment when it is missing.
+
+    :raise NodeError: pip failed, or this is no virtual environment.
+    """
+    if not is_importable(module):
+        _install(module, lock, say)
+    return importlib.import_module(module)
+
+
+def _install(module: str, lock: str, say: Say) -> None:
+    path = _LOCKS / lock
+    if sys.prefix == sys.base_prefix or not path.exists() or not is_importable("pip"):
+        raise NodeError(f"The local node needs the Python package {module}: pip install -r requirements/{lock}")
+    say(f"Installing the Python package {module}")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+           "-r", str(path)]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    importlib.invalidate_caches()
+    if done.returncode or not is_importable(module):
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        raise NodeError(f"pip cannot install {module}: {lines[-1] if lines else done.stderr[-300:]}")

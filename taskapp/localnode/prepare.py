@@ -1,0 +1,41 @@
+"""From the settings to a node that can be started."""
+
+import os
+from pathlib import Path
+
+from taskapp.localnode import catalog, jars, java
+from taskapp.localnode.node import LocalNode
+from taskapp.localnode.progress import Say, silent
+from taskapp.settings import Settings
+
+
+def prepare(settings: Settings, say: Say = silent) -> tuple[Path, list[Path]]:
+    """Find Java, and fetch the jars that are missing; returns ``java`` and the class path.
+
+    :raise NodeError: one of them cannot be had.
+    """
+    return java.find(settings.java_home, say), jars.ensure(catalog.needed(), cache_folder(settings), say)
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Where the jars are kept, for all working copies of a user."""
+    if settings.cache_dir != Path():
+        return settings.cache_dir / "cassandra"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "taskapp" / "cassandra"
+
+
+def from_settings(settings: Settings, say: Say = silent, *, outlive: bool = False) -> LocalNode:
+    """Prepare the node of the settings, so that it can be started."""
+    path, class_path = prepare(settings, say)
+    return _node(settings, path, class_path, outlive)
+
+
+def of_settings(settings: Settings) -> LocalNode:
+    """The node of the settings, to look at or to stop: nothing is downloaded."""
+    return _node(settings, Path("java"), [], outlive=True)
+
+
+def _node(settings: Settings, path: Path, class_path: list[Path], outlive: bool) -> LocalNode:
+    return LocalNode(settings.data_dir, java=path, jars=class_path, address=settings.node_address,
+                     native_port=settings.cassandra_port, storage_port=settings.node_storage_port,
+                     heap=settings.node_heap, outlive=outlive)

@@ -1,0 +1,18 @@
+"""Fixtures for all tests; see the modules of `fixtures/`.
+
+TASKAPP_CASSANDRA_CONTACT_POINTS names a given cluster; else TASKAPP_TEST_CASSANDRA=container starts one in a
+container; else the local node is started, once per run. ALLOW_SKIPS=1 skips what the machine cannot run.
+"""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+pytest_plugins = ["tests.fixtures.cassandra", "tests.fixtures.service", "tests.fixtures.client"]
+
+# No deadlines: how long an example takes says more about the machine than about the code.
+_QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True,
+          "phases": [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]}
+settings.register_profile("quick", max_examples=60, **_QUIET)
+settings.register_profile("thorough", max_examples=2000, **_QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

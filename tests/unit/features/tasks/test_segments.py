@@ -1,0 +1,108 @@
+"""A list is segments in order; a position leads back into the segment it was in."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taskapp.features.tasks import listing, queries
+from taskapp.features.tasks.buckets import Openings
+from taskapp.features.tasks.listing import SORTS, Listing, Position, segments
+from taskapp.features.tasks.projections import BUCKETS_BY_DUE
+from taskapp.kit.uuid_order import uuid_key
+
+START = datetime(2026, 1, 1)
+MOMENTS = st.integers(0, 40).map(lambda hours: START + timedelta(hours=hours))
+OPENINGS = st.lists(MOMENTS, unique=True, max_size=12).map(lambda times: Openings(tuple(sorted(times))))
+PROJECT = uuid.UUID(int=7)
+COLUMN = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
+
+
+def row(created_at: datetime, due_date: datetime | None, task_id: uuid.UUID, version: int = 1) -> tuple[Any, ...]:
+    values = {"created_at": created_at, "due_date": due_date, "task_id": task_id, "version": version}
+    return tuple(values.get(name) for name in queries.PAGE_COLUMNS)
+
+
+ROWS = st.builds(row, MOMENTS, st.none() | MOMENTS, st.uuids(version=4))
+
+
+@given(OPENINGS, MOMENTS)
+def test_buckets_hold_disjoint_spans(openings: Openings, at: datetime) -> None:
+    bucket = openings.bucket(at)
+    assert 0 <= bucket < openings.count
+    assert all(opened <= at for opened in openings.times[:bucket])
+    assert all(opened > at for opened in openings.times[bucket:])
+
+
+@given(OPENINGS, st.lists(MOMENTS, min_size=2))
+def test_buckets_follow_time(openings: Openings, times: list[datetime]) -> None:
+    found = [openings.bucket(at) for at in sorted(times)]
+    assert found == sorted(found)
+
+
+@given(OPENINGS, st.sampled_from(["created_at", "-created_at"]))
+def test_by_creation_a_bucket_is_a_segment(openings: Openings, sort: str) -> None:
+    found = list(segments(Listing(PROJECT, sort=sort), openings, None))
+    buckets = [partition["bucket"] for segment in found for partition in segment.partitions]
+    order = list(range(openings.count))
+    assert buckets == (order[::-1] if sort.startswith("-") else order)
+    assert all(len(segment.partitions) == 1 for segment in found)
+
+
+@given(OPENINGS, st.sampled_from(["due_date", "-due_date"]))
+def test_by_due_date_those_without_one_come_last(openings: Openings, sort: str) -> None:
+    dated, undated = segments(Listing(PROJECT, sort=sort), openings, None)
+    assert (dated.dated, undated.dated) == (True, False)
+    needed = {bucket // BUCKETS_BY_DUE for bucket in range(openings.count)}
+    assert {partition["bucket"] for partition in dated.partitions} == needed
+    assert {partition["dated"] for partition in undated.partitions} == {False}
+
+
+@given(OPENINGS, st.sampled_from(SORTS), ROWS)
+def test_after_a_position_come_its_segment_and_the_later_ones(openings: Openings, sort: str, of: tuple[Any, ...]
+                                                             ) -> None:
+    asked = Listing(PROJECT, sort=sort)
+    every = list(segments(asked, openings, None))
+    rest = list(segments(asked, openings, listing.position(asked, of)))
+    assert rest == every[len(every) - len(rest):]
+    if asked.by_due:
+        assert rest[0].dated == (of[COLUMN["due_date"]] is not None)
+    else:
+        assert rest[0].partitions[0]["bucket"] == openings.bucket(of[COLUMN["created_at"]])
+
+
+@given(st.sampled_from(SORTS), ROWS)
+def test_a_position_survives_its_cursor(sort: str, of: tuple[Any, ...]) -> None:
+    there = listing.position(Listing(PROJECT, sort=sort), of)
+    assert Position.unpacked(there.packed()) == there
+
+
+@given(st.sampled_from(SORTS), st.lists(ROWS, unique_by=lambda each: each[COLUMN["task_id"]], max_size=12),
+       st.integers(1, 4), st.integers(1, 15), st.booleans())
+def test_a_merge_is_the_sorted_whole(sort: str, rows: list[tuple[Any, ...]], streams: int, limit: int, dated: bool
+                                     ) -> None:
+    asked = Listing(PROJECT, sort=sort)
+    if asked.by_due:
+        rows = [each for each in rows if (each[COLUMN["due_date"]] is not None) == dated]
+
+    def key(each: tuple[Any, ...]) -> Any:
+        return listing.position(asked, each).key, uuid_key(each[COLUMN["task_id"]])
+
+    ordered = sorted(rows, key=key, reverse=asked.descending)
+    dealt = [ordered[start::streams] for start in range(streams)]
+    assert listing._merged(asked, dealt, limit) == ordered[:limit]
+
+
+@given(MOMENTS, st.uuids(version=4))
+def test_of_two_rows_of_one_task_the_newer_stands(at: datetime, task_id: uuid.UUID) -> None:
+    old, new = row(at, None, task_id, 3), row(at, None, task_id, 4)
+    for streams in ([[old], [new]], [[new], [old]]):
+        assert listing._merged(Listing(PROJECT), streams, 5) == [new]
+
+
+def test_all_statuses_are_no_filter() -> None:
+    assert Listing(PROJECT, statuses=frozenset()).filtered == ()
+    assert Listing(PROJECT, statuses=frozenset(listing.STATUSES)).filtered == ()
+    assert Listing(PROJECT, statuses=frozenset({"pending"})).filtered == ("pending",)
