@@ -3,6 +3,7 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
+DEV := $(VENV)/.dev-installed
 
 .PHONY: help run check test bench lock
 .DEFAULT_GOAL := help
@@ -14,14 +15,18 @@ help: ## Say what can be made
 run: $(SERVICE) ## Start the database and the service; Ctrl-C stops both
 	@exec $(BIN)/taskapp run --end-with-parent
 
-check: $(SERVICE) ## The quick checks
-	$(BIN)/python -m pytest tests/unit
+check: $(DEV) ## The quick checks: lint, types, imports, unit tests
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+	$(BIN)/python -m pytest -q -n 2 tests/unit
 
-test: $(SERVICE) ## All checks
-	$(BIN)/python -m pytest tests
+test: check ## All checks, on a real Cassandra, gunicorn, nginx and browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations 15 tests/integration tests/browser
+	$(BIN)/python -m pytest -q --durations 5 tests/chaos
 
-bench: $(SERVICE) ## The service against the tutorial's application
-	$(BIN)/python -m pytest bench
+bench: $(DEV) $(VENV)/.bench-installed ## The service beside the floor and the tutorial's application
+	$(BIN)/python -m bench
 
 lock: $(SERVICE) ## Write the lock files anew
 	requirements/lock.sh
@@ -31,6 +36,15 @@ $(SERVICE): requirements/service.txt pyproject.toml $(BIN)/python
 	@echo "Installing the service's packages into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/service.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(SERVICE) requirements/dev.txt
+	@echo "Installing the packages of the tests"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench-installed: $(DEV) requirements/bench.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(BIN)/python:

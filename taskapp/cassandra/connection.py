@@ -31,6 +31,8 @@ class Database:
         self._session: Session | None = None
         self.keyspace = ""
         self.slow_seconds = 0.5
+        # Seconds that a statement may take, by execution profile.
+        self.timeouts: dict[object, float] = {}
 
     @property
     def session(self) -> Session:
@@ -68,6 +70,8 @@ class Database:
                 raise DatabaseUnavailable(_brief(error)) from error
             self.keyspace = settings.cassandra_keyspace
             self.slow_seconds = settings.slow_query_ms / 1000
+            self.timeouts = {name: profile.request_timeout
+                             for name, profile in cluster.profile_manager.profiles.items()}
             _hand_to_mapper(session, self.keyspace)
             self._session = session
 

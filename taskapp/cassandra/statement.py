@@ -9,6 +9,7 @@
 import logging
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from cassandra import ConsistencyLevel
@@ -22,6 +23,8 @@ from taskapp.cassandra.errors import CAUGHT, translate
 from taskapp.cassandra.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
 
 log = logging.getLogger(__name__)
+# A name's child, found without prometheus_client's lock; names are few.
+_seconds = cache(STATEMENT_SECONDS.labels)
 Row = tuple[Any, ...]
 
 
@@ -102,7 +105,7 @@ class Answer:
 
     def _measure(self) -> None:
         seconds = (self._came or time.perf_counter()) - self._sent
-        STATEMENT_SECONDS.labels(self.name).observe(seconds)
+        _seconds(self.name).observe(seconds)
         if seconds > db.slow_seconds:
             log.warning("slow statement", extra={"statement": self.name, "ms": round(seconds * 1000)})
         if self._work:
@@ -136,5 +139,5 @@ def conditional_batch(name: str, statements: Iterable[BoundStatement]) -> Answer
 
 
 def _timeout(profile: object, current: "work.Work | None") -> float:
-    limit = float(db.cluster.profile_manager.profiles[profile].request_timeout)
+    limit = db.timeouts[profile]
     return min(limit, current.left()) if current else limit

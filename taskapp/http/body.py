@@ -29,7 +29,7 @@ def read_bytes() -> bytes:
     limit = request.max_content_length or 0
     # A chunked body says no length, and werkzeug cuts it at the limit without a word.
     if request.content_length is None and len(content) >= limit:
-        raise Problem("too_large", f"The body is larger than {limit} bytes.", headers={"Connection": "close"})
+        raise Problem("too_large", f"The body is larger than {limit} bytes.")
     return content
 
 

@@ -35,9 +35,9 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # The driver tells each attempt to reach a node that is away; cqlengine would log the values of its statements.
-    logging.getLogger("cassandra").setLevel(max(level, logging.ERROR))
-    logging.getLogger("cassandra.cqlengine").setLevel(logging.ERROR)
+    # The driver tells each failed attempt with its stack, and raises it, too; what matters we log where we catch it.
+    # cqlengine would log the values of its statements.
+    logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 
 
 def _line(value: Any, **_: Any) -> bytes:

@@ -4,6 +4,7 @@ In open mode there is one user, who owns one project, the inbox. What a caller m
 """
 
 import uuid
+from functools import lru_cache
 
 from taskapp.kit.caller import Caller
 from taskapp.kit.problem import Problem
@@ -14,6 +15,7 @@ BUILT_IN_USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 READ, WRITE = "tasks:read", "tasks:write"
 
 
+@lru_cache(maxsize=4096)
 def inbox(user_id: uuid.UUID) -> uuid.UUID:
     """Name a user's inbox project."""
     return uuid.uuid5(_INBOXES, str(user_id))
