@@ -7,6 +7,8 @@ STATEMENT_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0))
 STATEMENT_ERRORS = Counter(
     "taskapp_statement_errors_total", "Statements that failed, by what the driver said.", ["statement", "error"])
+RETRIES = Counter(
+    "taskapp_statement_retries_total", "Idempotent statements that were sent to another node.", ["reason"])
 CONFLICTS = Counter(
     "taskapp_conflicts_total", "Conditional writes that were not applied, since another came first.", ["statement"])
 UNKNOWN_OUTCOMES = Counter(

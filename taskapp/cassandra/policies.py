@@ -17,6 +17,7 @@ from cassandra.policies import (
 )
 from cassandra.query import dict_factory, tuple_factory
 
+from taskapp.cassandra.metrics import RETRIES
 from taskapp.settings import Settings
 
 READ, WRITE, SCHEMA = "read", "write", "schema"
@@ -35,30 +36,26 @@ class IdempotenceAwareRetryPolicy(RetryPolicy):
 
     def on_read_timeout(self, query, consistency, required_responses, received_responses, data_retrieved, retry_num):
         """Ask once more."""
-        return self._once(query, consistency, retry_num)
+        return _again(query, consistency, retry_num, "read_timeout")
 
     def on_write_timeout(self, query, consistency, write_type, required_responses, received_responses, retry_num):
         """Write once more what may be written twice."""
-        return self._once(query, consistency, retry_num)
+        return _again(query, consistency, retry_num, "write_timeout")
 
     def on_unavailable(self, query, consistency, required_replicas, alive_replicas, retry_num):
         """Ask another coordinator once: this one may see fewer nodes than there are."""
-        return self._once(query, consistency, retry_num)
+        return _again(query, consistency, retry_num, "unavailable")
 
     def on_request_error(self, query, consistency, error, retry_num):
         """Go on to the next node twice at most."""
-        if _idempotent(query) and retry_num < 2:
-            return self.RETRY_NEXT_HOST, consistency
-        return self.RETHROW, None
-
-    def _once(self, query, consistency, retry_num):
-        if _idempotent(query) and retry_num == 0:
-            return self.RETRY_NEXT_HOST, consistency
-        return self.RETHROW, None
+        return _again(query, consistency, retry_num, "request_error", most=2)
 
 
-def _idempotent(query: object) -> bool:
-    return bool(getattr(query, "is_idempotent", False))
+def _again(query: object, consistency: int, retry_num: int, reason: str, most: int = 1) -> tuple[int, int | None]:
+    if getattr(query, "is_idempotent", False) and retry_num < most:
+        RETRIES.labels(reason).inc()
+        return RetryPolicy.RETRY_NEXT_HOST, consistency
+    return RetryPolicy.RETHROW, None
 
 
 def profiles(settings: Settings) -> dict[object, ExecutionProfile]:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.leases import Lease
@@ -45,22 +45,22 @@ class Purger:
         while not self._stopped.wait(PURGE_SECONDS / 2):
             try:
                 if self._lease.take():
-                    self.purge()
+                    self.purge(clock.now())
             except (DatabaseUnavailable, OutcomeUnknown) as error:
                 log.info("purge put off: %s", error)
             except Exception:
                 # Whatever it is, the next round may succeed; a dead purger would not.
                 log.exception("purge failed")
 
-    def purge(self) -> int:
-        """Remove what is due; return the number of tasks."""
-        due = day(clock.now() - timedelta(days=self._days))
+    def purge(self, at: datetime) -> int:
+        """Remove what is due at a time; return the number of tasks."""
+        due = day(at - timedelta(days=self._days))
         removed = 0
         for back in range(DAYS_BACK + 1):
             for shard in range(TRASH_SHARDS):
                 for task_id in queries.trashed(due - timedelta(days=back), shard):
                     with working(budget=10):
-                        removed += self._service.purge(task_id, Operation.new(BUILT_IN_USER))
+                        removed += self._service.purge(task_id, Operation(BUILT_IN_USER, at, clock.new_id()))
         return removed
 
 
