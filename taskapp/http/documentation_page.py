@@ -13,9 +13,8 @@ from taskapp.settings import Settings
 
 _CODE = re.compile(r"`([^`]+)`")
 _SAMPLE_ID = "8ed7af02-5d68-4d54-a8fe-3646c2067af7"
-_LIMITS = (("minLength", "at least {} characters"), ("maxLength", "at most {} characters"), ("minimum", "from {}"),
-           ("maximum", "to {}"), ("minItems", "at least {} values"), ("maxItems", "at most {} values"),
-           ("maxProperties", "at most {} pairs"))
+_RANGES = (("minLength", "maxLength", " characters"), ("minimum", "maximum", ""), ("minItems", "maxItems", " values"),
+           ("minProperties", "maxProperties", " pairs"))
 
 
 def view_of(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def view_of(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     tags = sorted({each["tag"] for each in operations}, key=lambda tag: (tag != "tasks", tag))
     schemas = document["components"]["schemas"]
     return {
-        "info": document["info"], "server": document["servers"][0]["url"],
+        "info": document["info"],
         "guide": [(title, [_inline(text) for text in paragraphs]) for title, paragraphs in guide.sections(settings)],
         "tags": [(tag, [each for each in operations if each["tag"] == tag]) for tag in tags],
         "schemas": [(name, _members(schema)) for name, schema in schemas.items()],
@@ -96,8 +95,15 @@ def type_of(schema: dict[str, Any]) -> str:
         words[words.index("object")] = f"object with {', '.join(schema['properties'])}"
     text = " or ".join(words)
     details = [schema["format"]] if "format" in schema else []
-    details += [said.format(f"{schema[name]:,}") for name, said in _LIMITS if schema.get(name)]
+    details += [_range(schema.get(least), schema.get(most), what) for least, most, what in _RANGES
+                if schema.get(least) or schema.get(most)]
     return f"{text}, {', '.join(details)}" if details else text
+
+
+def _range(least: int | None, most: int | None, what: str) -> str:
+    if most is None:
+        return f"from {least:,}{what}"
+    return f"{least:,} to {most:,}{what}" if least is not None else f"at most {most:,}{what}"
 
 
 def _curl(method: str, path: str, schema: dict[str, Any] | None, types: list[str]) -> str:

@@ -1,13 +1,13 @@
 """The OpenAPI document: made from the routes' contracts and the schemas themselves."""
 
 import re
+from importlib.metadata import version
 from typing import Any
 
 from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from taskapp import __version__
 from taskapp.http import guide
 from taskapp.http.contract import Contract, contract_of
 from taskapp.http.openapi_fields import Plugin, as_answer, as_patch
@@ -24,7 +24,7 @@ def build(app: Flask) -> dict[str, Any]:
     """Describe every route of an application."""
     settings: Settings = app.extensions["settings"]
     plugin = Plugin(schema_name_resolver=lambda schema: _name(schema))
-    spec = APISpec("taskapp", __version__, VERSION, [plugin], info={
+    spec = APISpec("taskapp", version("taskapp"), VERSION, [plugin], info={
         "summary": "A task-management service on Apache Cassandra: an acknowledged change is never lost.",
         "description": guide.markdown(settings), "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": settings.url_prefix or "/"}])

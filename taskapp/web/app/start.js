@@ -1,0 +1,31 @@
+// Wires the parts of the page together; each part knows nothing of the others.
+
+import { addForm } from "./add.js";
+import { ROOT, watchNetwork } from "./api.js";
+import { List } from "./list.js";
+import { tabs } from "./tabs.js";
+import * as view from "./view.js";
+
+const list = new List();
+
+function show() {
+  const shown = view.current();
+  tabs(document.getElementById("tabs"), shown);
+  document.getElementById("add").hidden = shown.trash;
+  document.getElementById("sort").value = shown.sort;
+  list.show(shown);
+}
+
+watchNetwork((text) => { document.getElementById("network").textContent = text; });
+addForm(document.getElementById("add"), (task) => list.added(task));
+document.getElementById("docs").href = new URL("docs", ROOT);
+document.getElementById("sort").addEventListener("change", (event) => view.go({ sort: event.target.value }));
+window.addEventListener("hashchange", show);
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, dialog");
+  if (event.key === "n" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    document.getElementById("add-title").focus();
+  }
+});
+show();
