@@ -111,8 +111,8 @@ class Settings:
         if self.auth == "open" and not is_loopback(self.address):
             wrong.append(f"TASKAPP_HOST: open mode has no login, so it answers on a loopback address only, "
                          f"not on {self.address}")
-        if self.url_prefix and not self.url_prefix.startswith("/"):
-            wrong.append("TASKAPP_URL_PREFIX: must begin with /")
+        if self.url_prefix and (not self.url_prefix.startswith("/") or self.url_prefix.endswith("/")):
+            wrong.append("TASKAPP_URL_PREFIX: must begin with / and not end with it, such as /api/v1")
         wrong += [f"TASKAPP_{name.upper()}: must be positive" for name in
                   ("workers", "threads", "port", "cassandra_port", "request_timeout", "bucket_size", "trash_days",
                    "idempotency_hours", "max_body_bytes") if getattr(self, name) <= 0]

@@ -16,9 +16,10 @@ _CODES = {403: "bad_request", 414: "uri_too_long", 431: "headers_too_large", 500
 def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
     """Answer a request that gunicorn could not read."""
     problem = Problem(_CODES.get(status, "bad_request"), f"The request cannot be read: {reason}.")
-    body = orjson.dumps({**problem.body(new_id().hex), "status": status, "title": HTTPStatus(status).phrase})
+    request_id = new_id().hex
+    body = orjson.dumps({**problem.body(request_id), "status": status, "title": HTTPStatus(status).phrase})
     head = (f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nContent-Type: {MEDIA_TYPE}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n")
+            f"X-Request-ID: {request_id}\r\nContent-Length: {len(body)}\r\n\r\n")
     util.write_nonblock(sock, head.encode() + body)
 
 

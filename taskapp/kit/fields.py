@@ -127,7 +127,7 @@ class SetOf(fields.Field[frozenset[Any]]):
         return SetChange(**parts)
 
     def _values(self, value: list[Any]) -> frozenset[Any]:
-        if len(value) > self.most * 2:
+        if len(value) > self.most:
             raise ValidationError(f"Must have at most {self.most} values.")
         errors, values = {}, []
         for index, each in enumerate(value):
@@ -137,10 +137,7 @@ class SetOf(fields.Field[frozenset[Any]]):
                 errors[index] = error.messages
         if errors:
             raise ValidationError(errors)
-        found = frozenset(values)
-        if len(found) > self.most:
-            raise ValidationError(f"Must have at most {self.most} values.")
-        return found
+        return frozenset(values)
 
 
 class SetChange:
@@ -167,7 +164,8 @@ class MapOf(fields.Field[dict[str, Any]]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> dict[str, str | None]:
         if not isinstance(value, dict):
             raise ValidationError("Not an object.")
-        if len(value) > self.most * 2:
+        # Removals come beside what is put in their place.
+        if len(value) > self.most * (2 if self.removals else 1):
             raise ValidationError(f"Must have at most {self.most} pairs.")
         errors: dict[str, Any] = {}
         for name, each in value.items():

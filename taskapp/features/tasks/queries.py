@@ -69,9 +69,9 @@ def as_task(answer: Answer) -> Task | None:
     return dict(zip(TRUTH, rows[0], strict=True))
 
 
-def history(task_id: uuid.UUID, before: int, limit: int) -> list[Row]:
+def history(task_id: uuid.UUID, before: int, limit: int, consistency: int | None = None) -> list[Row]:
     """Read changes, newest first, as rows of ``HISTORY``, below a version."""
-    return _HISTORY.run(task_id=task_id, before=before, size=limit)
+    return _HISTORY.run(task_id=task_id, before=before, size=limit, consistency=consistency)
 
 
 def create(task: Task, change: Change, writes: Sequence[Write], ttl: int = 0) -> None:

@@ -116,10 +116,11 @@ class TaskService:
             raise _missing()
         return changes.normal(task)
 
-    def history(self, caller: Caller, task_id: uuid.UUID, before: int, limit: int) -> list[queries.Row]:
+    def history(self, caller: Caller, task_id: uuid.UUID, before: int, limit: int, consistency: int | None = None
+                ) -> list[queries.Row]:
         """Read the changes of a live task, newest first."""
-        self.get(caller, task_id)
-        return queries.history(task_id, before, limit)
+        self.get(caller, task_id, consistency)
+        return queries.history(task_id, before, limit, consistency)
 
     # -- Changing
 

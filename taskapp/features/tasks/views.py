@@ -62,7 +62,8 @@ def create() -> Response:
 
 @bp.get("/")
 @promises(summary="List tasks", scope=READ, tag="tasks", parameters=ListParameters(),
-          answers={200: [TaskSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True, reads_task=True)
+          answers={200: [TaskSchema(), TrashedTaskSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True,
+          reads_task=True)
 def list_() -> Response:
     """List the tasks that the caller may read, a page at a time."""
     asked, level = g.parameters, headers.consistency()
@@ -162,13 +163,13 @@ def undo(task_id: str) -> Response:
 
 @bp.get("/<task_id>/history")
 @promises(summary="List a task's changes", scope=READ, tag="tasks", parameters=PageParameters(),
-          answers={200: [ChangeSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True)
+          answers={200: [ChangeSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True, reads_task=True)
 def history(task_id: str) -> Response:
     """List the changes of a task, newest first."""
     asked, id_ = g.parameters, _id(task_id)
     binding = f"{g.caller.user_id} {id_} history"
     before = _position(binding, asked["cursor"], lambda values: int(values[0])) or queries.NEWEST
-    rows = service().history(g.caller, id_, before, asked["limit"] + 1)
+    rows = service().history(g.caller, id_, before, asked["limit"] + 1, headers.consistency())
     shown = [_change(row) for row in rows[:asked["limit"]]]
     more = len(rows) > asked["limit"]
     return answers.page(shown, _secret(), binding, [shown[-1]["version"]] if more else None)

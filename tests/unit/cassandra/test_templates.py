@@ -37,9 +37,10 @@ def test_in_takes_a_list() -> None:
 
 
 def test_a_text_in_quotes_is_a_value_and_no_cql() -> None:
-    text, values = template(Leases.objects.using(keyspace="ks").filter(name="x'; DROP TABLE tasks; -- LIMIT 9")._select_query())
+    name = "x'; DROP TABLE tasks; -- LIMIT 9"
+    text, values = template(Leases.objects.using(keyspace="ks").filter(name=name)._select_query())
     assert "DROP" not in text
-    assert "x'; DROP TABLE tasks; -- LIMIT 9" in values
+    assert name in values
 
 
 def test_a_time_to_live_becomes_a_marker() -> None:

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from taskapp import create_app
-from taskapp.http.documentation_page import type_of
-from taskapp.http.openapi import build
+from taskapp.http.documentation.openapi import build
+from taskapp.http.documentation.page import type_of
 from taskapp.kit.problem import KINDS, problem_type
 from taskapp.settings import Settings
 

@@ -11,7 +11,7 @@ from schemathesis.specs.openapi import definitions
 from taskapp import create_app
 from taskapp.features.tasks.schemas import TaskCreate, TaskPatch
 from taskapp.http.contract import contract_of
-from taskapp.http.openapi import build, path_of
+from taskapp.http.documentation.openapi import build, path_of
 from taskapp.kit.problem import KINDS, Problem
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings

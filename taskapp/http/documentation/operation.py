@@ -8,9 +8,9 @@ from typing import Any
 from marshmallow import Schema
 from werkzeug.routing import Rule
 
-from taskapp.http import openapi_headers, openapi_problems
 from taskapp.http.contract import PUBLIC, Contract
-from taskapp.http.openapi_fields import description_of, property_of
+from taskapp.http.documentation import headers, problems
+from taskapp.http.documentation.fields import description_of, property_of
 from taskapp.kit.parameters import Many
 
 JSON = "application/json"
@@ -23,9 +23,9 @@ def operation(rule: Rule, method: str, view: Callable[..., Any], contract: Contr
         "summary": contract.summary,
         "description": contract.description or cleandoc(view.__doc__ or ""),
         "tags": [contract.tag],
-        "parameters": [*_path(rule), *_query(contract), *openapi_headers.parameters(method, contract)],
+        "parameters": [*_path(rule), *_query(contract), *headers.parameters(method, contract)],
         "responses": {**{str(status): _answer(status, answer, contract) for status, answer in contract.answers.items()},
-                      **openapi_problems.responses(contract, method, rule.arguments)},
+                      **problems.responses(contract, method, rule.arguments)},
     }
     if not described["description"]:
         del described["description"]
@@ -48,7 +48,7 @@ def _answer(status: int, answer: Any, contract: Contract) -> dict[str, Any]:
     schemas = answer_schemas(answer)
     described: dict[str, Any] = {
         "description": answer if isinstance(answer, str) else f"{HTTPStatus(status).phrase}.",
-        "headers": openapi_headers.references(*_headers(status, answer, schemas, contract))}
+        "headers": headers.references(*_headers(status, answer, schemas, contract))}
     if isinstance(answer, list):
         items = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         described["content"] = {JSON: {"schema": {"type": "array", "items": items}}}

@@ -9,13 +9,14 @@ from importlib.resources import files
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
-from taskapp.http import answers, documentation_page
+from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
-from taskapp.http.openapi import build
+from taskapp.http.documentation.openapi import build
+from taskapp.http.documentation.page import view_of
 from taskapp.kit.problem import KINDS, Problem, problem_type
 from taskapp.settings import Settings
 
-_CSS = (files("taskapp.http") / "templates" / "documentation.css").read_text("utf-8")
+_CSS = (files(__name__) / "templates" / "documentation.css").read_text("utf-8")
 _HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _BY_TYPE = {problem_type(code): code for code in KINDS}
@@ -31,7 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @cache
     def html_of_app() -> str:
-        shown = documentation_page.view_of(orjson.loads(document_of_app()), settings)
+        shown = view_of(orjson.loads(document_of_app()), settings)
         return render_template("documentation.html", page=shown, css=_CSS)
 
     @bp.get("/openapi.json")

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from markupsafe import Markup, escape
 
-from taskapp.http import guide
+from taskapp.http.documentation import guide
 from taskapp.kit.problem import KINDS
 from taskapp.settings import Settings
 

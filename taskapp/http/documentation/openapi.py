@@ -8,12 +8,12 @@ from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import Rule
 
-from taskapp.http import guide
 from taskapp.http.contract import Contract, contract_of
-from taskapp.http.openapi_fields import Plugin, as_answer, as_patch
-from taskapp.http.openapi_headers import RESPONSE_HEADERS
-from taskapp.http.openapi_operation import answer_schemas, operation
-from taskapp.http.openapi_problems import PROBLEM, shared_responses
+from taskapp.http.documentation import guide
+from taskapp.http.documentation.fields import Plugin, as_answer, as_patch
+from taskapp.http.documentation.headers import RESPONSE_HEADERS
+from taskapp.http.documentation.operation import answer_schemas, operation
+from taskapp.http.documentation.problems import PROBLEM, shared_responses
 from taskapp.settings import Settings
 
 VERSION = "3.1.0"

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from taskapp.http.contract import Contract
-from taskapp.http.openapi_headers import reads_any, references
+from taskapp.http.documentation.headers import reads_any, references
 from taskapp.kit.problem import KINDS, MEDIA_TYPE
 
 # What any request may meet: before it is read, at the gate, in its query string, in the service.
