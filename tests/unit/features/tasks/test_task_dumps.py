@@ -14,7 +14,7 @@ from taskapp.kit.dump import compile_dump
 from tests.fixtures.task_strategies import TIMES, Task, tasks
 
 CHANGES = st.fixed_dictionaries({
-    "change_id": st.uuids(version=1), "task_id": st.uuids(), "version": st.integers(1), "at": TIMES,
+    "change_id": st.uuids(version=1), "task_id": st.uuids(), "version": st.integers(1, 2**31 - 1), "at": TIMES,
     "actor": st.uuids(), "kind": st.text(), "diff": st.text()})
 
 
