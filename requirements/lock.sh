@@ -12,3 +12,5 @@ echo 'setuptools>=80' | compile pyproject.toml - -o requirements/service.txt
 for name in node java dev; do
   extra "$name" | compile - -c requirements/service.txt -o "requirements/$name.txt"
 done
+# It is installed beside the development packages.
+extra bench | compile - -c requirements/service.txt -c requirements/dev.txt -o requirements/bench.txt

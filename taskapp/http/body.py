@@ -9,6 +9,8 @@ from taskapp.kit import strict_json
 from taskapp.kit.problem import Problem, invalid, member_error
 
 JSON = "application/json"
+# Bytes of a body that nobody wants that are read all the same.
+DRAIN_MOST = 16 * 1024 * 1024
 
 
 def read_json() -> Any:
@@ -40,6 +42,16 @@ def read_nothing() -> None:
     """
     if read_bytes() and read_json() != {}:
         raise invalid([member_error("", "Takes no body.")])
+
+
+def drain(environ: dict[str, Any]) -> None:
+    """Read what a refused request still holds, and throw it away.
+
+    A connection that is closed with unread data is reset, and the client may lose the answer.
+    """
+    source, left = environ["wsgi.input"], DRAIN_MOST
+    while left > 0 and (chunk := source.read(min(left, 65_536))):
+        left -= len(chunk)
 
 
 def _check_type() -> None:

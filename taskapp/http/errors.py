@@ -10,8 +10,6 @@ from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
 log = logging.getLogger(__name__)
-# Bytes of a body that is too large that are read all the same, and thrown away.
-DRAIN_MOST = 16 * 1024 * 1024
 _CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large", 414: "uri_too_long",
           415: "unsupported_media_type", 431: "headers_too_large"}
 _DETAILS = {404: "There is nothing at this address.", 405: "This address does not take this method."}
@@ -28,8 +26,6 @@ def init_app(app: Flask) -> None:
 
 def render(problem: Problem) -> Response:
     """Write a problem as a response."""
-    if problem.code == "too_large":
-        _drain()
     body = orjson.dumps(problem.body(g.get("request_id")))
     return Response(body, problem.status, {**problem.headers, "Cache-Control": "no-store"}, content_type=MEDIA_TYPE)
 
@@ -42,13 +38,6 @@ def _from_http(error: HTTPException) -> Response:
     limit = f"The body is larger than {request.max_content_length} bytes." if status == 413 else None
     detail = _DETAILS.get(status) or limit or error.description or "The request cannot be answered."
     return render(Problem(_CODES.get(status, "bad_request"), detail, headers=headers))
-
-
-def _drain() -> None:
-    # A body that was not read would be taken for the next request, or cut the connection before the answer is read.
-    source, left = request.environ["wsgi.input"], DRAIN_MOST
-    while left > 0 and (chunk := source.read(65_536)):
-        left -= len(chunk)
 
 
 def _unavailable(error: DatabaseUnavailable) -> Response:

@@ -2,16 +2,21 @@
 
 import re
 import time
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 from flask import Flask, Response, g, request
+from marshmallow import Schema
 from prometheus_client import Counter, Histogram
 
 from taskapp.cassandra import work
+from taskapp.http import body
 from taskapp.http.contract import current_contract
 from taskapp.kit.clock import new_id
-from taskapp.kit.problem import invalid, parameter_error
 from taskapp.kit.validation import load_parameters
 from taskapp.settings import Settings
 
@@ -51,10 +56,16 @@ def _read_parameters() -> None:
         return
     if not request.query_string and not contract.parameters.load_fields:
         return
-    sent = request.args.to_dict(flat=False)
-    if any("\ud800" <= character <= "\udfff" for name in sent for character in name):
-        raise invalid([parameter_error("?", "A parameter's name is not valid text.")])
-    g.parameters = load_parameters(contract.parameters, sent)
+    g.parameters = _parameters(contract.parameters, request.query_string)
+
+
+@lru_cache(maxsize=4096)
+def _parameters(schema: Schema, query: bytes) -> Mapping[str, Any]:
+    # Frontends send the same few queries again and again; what a schema makes of one never changes.
+    sent: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"):
+        sent.setdefault(name, []).append(value)
+    return MappingProxyType(load_parameters(schema, sent))
 
 
 def _finish(response: Response) -> Response:
@@ -63,6 +74,8 @@ def _finish(response: Response) -> Response:
     seconds = time.perf_counter() - context.started
     database, statements = (spent.seconds, spent.statements) if spent else (0.0, 0)
     work.end()
+    if response.status_code >= 400 and ("CONTENT_LENGTH" in asked.environ or "wsgi.input_terminated" in asked.environ):
+        body.drain(asked.environ)
     headers = response.headers
     for name, value in _HEADERS:
         if name not in headers:

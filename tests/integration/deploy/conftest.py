@@ -11,7 +11,7 @@ from tests.fixtures.client import Client
 from tests.integration.deploy.instance import Instance
 from tests.integration.deploy.nginx import Nginx
 
-NewNginx = Callable[..., Client]
+NewNginx = Callable[..., Nginx]
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def instances(both: list[Instance]) -> Iterator[list[Instance]]:
 
 @pytest.fixture
 def new_nginx(tmp_path: Path) -> Iterator[NewNginx]:
-    """Put nginx in front of instances, and return a client to it."""
+    """Put nginx in front of instances."""
     started: list[Nginx] = []
 
-    def start(*behind: Instance, max_conns: int = 32) -> Client:
+    def start(*behind: Instance, max_conns: int = 32) -> Nginx:
         started.append(Nginx(tmp_path, [each.port for each in behind], max_conns))
         started[-1].start()
-        return Client(started[-1].url)
+        return started[-1]
 
     yield start
     for each in started:
@@ -54,4 +54,4 @@ def new_nginx(tmp_path: Path) -> Iterator[NewNginx]:
 
 @pytest.fixture
 def client(new_nginx: NewNginx, instances: list[Instance]) -> Client:
-    return new_nginx(*instances)
+    return Client(new_nginx(*instances).url)

@@ -95,7 +95,7 @@ def test_an_instance_that_is_away_costs_no_write(client: Client, instances: list
 ], ids=["read", "write", "keyed"])
 def test_full_is_said_at_once(new_nginx: NewNginx, instances: list[Instance], request_: dict[str, Any]) -> None:
     # Red without max_conns: the second request would wait behind the first.
-    client = new_nginx(instances[0], max_conns=1)
+    client = Client(new_nginx(instances[0], max_conns=1).url)
     instances[0].pause()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(client.get, "/tasks/", limit=1)
@@ -109,7 +109,7 @@ def test_full_is_said_at_once(new_nginx: NewNginx, instances: list[Instance], re
 
 
 def test_nobody_there(new_nginx: NewNginx, instances: list[Instance]) -> None:
-    client = new_nginx(*instances)
+    client = Client(new_nginx(*instances).url)
     for each in instances:
         each.kill()
     for method in ("GET", "POST", "PUT", "DELETE"):

@@ -1,0 +1,1 @@
+"""The service beside a floor and beside the tutorial's application, on one node: `make bench`."""
