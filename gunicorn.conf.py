@@ -22,6 +22,8 @@ keepalive = 75
 backlog = 512
 max_requests = 0
 limit_request_line = 8190
+# A header must not tell the application where it is mounted.
+forwarder_headers = ""
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

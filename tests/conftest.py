@@ -6,6 +6,7 @@ container; else the local node is started, once per run. ALLOW_SKIPS=1 skips wha
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.fixtures.cassandra", "tests.fixtures.service", "tests.fixtures.client"]
@@ -16,3 +17,8 @@ _QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "pr
 settings.register_profile("quick", max_examples=60, **_QUIET)
 settings.register_profile("thorough", max_examples=2000, **_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The driver's threads draw random numbers while hypothesis looks whether a strategy does.
+    config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module inside strategies")

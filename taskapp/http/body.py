@@ -1,12 +1,14 @@
 """Reading bodies."""
 
+from contextlib import suppress
 from typing import Any
 
-from flask import request
+from flask import g, request
+from gunicorn.http.errors import ParseException
 
 from taskapp.http.contract import current_contract
 from taskapp.kit import strict_json
-from taskapp.kit.problem import Problem, invalid, member_error
+from taskapp.kit.problem import Problem
 
 JSON = "application/json"
 # Bytes of a body that nobody wants that are read all the same.
@@ -23,25 +25,32 @@ def read_json() -> Any:
 
 
 def read_bytes() -> bytes:
-    """Read the request's body as it is.
+    """Read the request's body as it is, all of it.
 
-    :raise Problem: ``too_large``
+    :raise Problem: ``too_large``, ``bad_request`` when it is cut or its chunks are none, ``request_timeout``
     """
-    content = request.get_data(cache=True)
-    limit = request.max_content_length or 0
-    # A chunked body says no length, and werkzeug cuts it at the limit without a word.
-    if request.content_length is None and len(content) >= limit:
-        raise Problem("too_large", f"The body is larger than {limit} bytes.")
+    if "body" not in g:
+        try:
+            g.body = _read_chunks() if request.content_length is None else request.get_data()
+        except ParseException as error:
+            raise Problem("bad_request", "The body's chunks cannot be read.") from error
+        except (TimeoutError, BlockingIOError) as error:
+            raise Problem("request_timeout", "The body did not arrive in time.") from error
+        if len(g.body) < (request.content_length or 0):
+            raise Problem("bad_request", "The body ended before its Content-Length.")
+    content: bytes = g.body
     return content
 
 
-def read_nothing() -> None:
-    """Take no body, or an empty object.
-
-    :raise Problem: ``invalid``, or as ``read_json``
-    """
-    if read_bytes() and read_json() != {}:
-        raise invalid([member_error("", "Takes no body.")])
+def _read_chunks() -> bytes:
+    # werkzeug would cut a body of unknown length at the limit, without a word.
+    if not request.environ.get("wsgi.input_terminated"):
+        return b""
+    limit = request.max_content_length or 0
+    content: bytes = request.environ["wsgi.input"].read(limit + 1)
+    if len(content) > limit:
+        raise Problem("too_large", f"The body is larger than {limit} bytes.")
+    return content
 
 
 def drain(environ: dict[str, Any]) -> None:
@@ -50,8 +59,10 @@ def drain(environ: dict[str, Any]) -> None:
     A connection that is closed with unread data is reset, and the client may lose the answer.
     """
     source, left = environ["wsgi.input"], DRAIN_MOST
-    while left > 0 and (chunk := source.read(min(left, 65_536))):
-        left -= len(chunk)
+    # What cannot be read cannot be drained: gunicorn closes the connection.
+    with suppress(ParseException, OSError):
+        while left > 0 and (chunk := source.read(min(left, 65_536))):
+            left -= len(chunk)
 
 
 def _check_type() -> None:

@@ -10,8 +10,9 @@ from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
 log = logging.getLogger(__name__)
-_CODES = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large", 414: "uri_too_long",
-          415: "unsupported_media_type", 431: "headers_too_large"}
+_CODES = {404: "not_found", 405: "method_not_allowed", 408: "request_timeout", 413: "too_large", 414: "uri_too_long",
+          415: "unsupported_media_type", 417: "expectation_failed", 431: "headers_too_large",
+          501: "not_implemented"}
 _DETAILS = {404: "There is nothing at this address.", 405: "This address does not take this method."}
 
 

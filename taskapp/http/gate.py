@@ -5,7 +5,7 @@ Open mode has no login, so it must not answer anybody but this machine: it liste
 and takes no writes from pages of other sites.
 """
 
-from urllib.parse import urlsplit
+import re
 
 from flask import Flask, Response, g, request
 from flask_cors.core import get_cors_options, set_cors_headers
@@ -22,6 +22,7 @@ SCOPES = {
 }
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LOOPBACK_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"
+_ORIGIN = re.compile(r"https?://([^/@?#]+)")
 _ALLOWED = ["Content-Type", "Authorization", "If-Match", "If-None-Match", "Idempotency-Key", "Consistency-Level",
             "X-Request-ID"]
 _EXPOSED = ["ETag", "Link", "Next-Cursor", "Location", "Idempotency-Replayed", "Retry-After", "X-Request-ID",
@@ -33,6 +34,8 @@ def init_app(app: Flask, settings: Settings, open_user: Caller) -> None:
     names = _LOOPBACK_NAMES | set(settings.allowed_hosts)
 
     def guard() -> None:
+        if "HTTP_HOST" not in request.environ and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+            raise Problem("bad_request", "The request has no Host.")
         if (name := _host_name(request.host)) not in names:
             raise Problem("forbidden_host", f"Without a login, the service does not answer to the name {name!r}; "
                           "TASKAPP_ALLOWED_HOSTS can allow it.")
@@ -64,4 +67,4 @@ def _same_machine(names: frozenset[str], origins: list[str]) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "none") != "cross-site"
-    return origin in origins or _host_name(urlsplit(origin).netloc) in names
+    return origin in origins or bool((match := _ORIGIN.fullmatch(origin)) and _host_name(match[1]) in names)

@@ -14,9 +14,10 @@ from marshmallow import Schema
 from prometheus_client import Counter, Histogram
 
 from taskapp.cassandra import work
-from taskapp.http import body
-from taskapp.http.contract import current_contract
+from taskapp.http import body, headers
+from taskapp.http.contract import PUBLIC, current_contract
 from taskapp.kit.clock import new_id
+from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_parameters
 from taskapp.settings import Settings
 
@@ -46,8 +47,19 @@ def init_app(app: Flask, settings: Settings) -> None:
         work.begin(settings.request_budget)
 
     app.before_request(begin)
+    app.before_request(_refuse_headers)
     app.before_request(_read_parameters)
     app.after_request(_finish)
+
+
+def _refuse_headers() -> None:
+    contract = current_contract()
+    if contract is None or contract.scope == PUBLIC:
+        return
+    for name in ("If-Match", "If-None-Match"):
+        if name in request.headers and name not in contract.conditions:
+            raise Problem("bad_header", f"{name} is not read here.")
+    headers.consistency()
 
 
 def _read_parameters() -> None:
@@ -76,12 +88,12 @@ def _finish(response: Response) -> Response:
     work.end()
     if response.status_code >= 400 and ("CONTENT_LENGTH" in asked.environ or "wsgi.input_terminated" in asked.environ):
         body.drain(asked.environ)
-    headers = response.headers
+    answered = response.headers
     for name, value in _HEADERS:
-        if name not in headers:
-            headers.add(name, value)
-    headers.add("X-Request-ID", context.request_id)
-    headers.add("Server-Timing", f"db;dur={database * 1000:.1f}, app;dur={seconds * 1000:.1f}")
+        if name not in answered:
+            answered.add(name, value)
+    answered.add("X-Request-ID", context.request_id)
+    answered.add("Server-Timing", f"db;dur={database * 1000:.1f}, app;dur={seconds * 1000:.1f}")
     route = asked.url_rule.rule if asked.url_rule else "none"
     _requests(asked.method if asked.url_rule else "other", route, response.status_code).inc()
     _request_seconds(route).observe(seconds)

@@ -1,5 +1,7 @@
 """gunicorn's threaded worker, whose own errors are problems, too."""
 
+import socket
+import struct
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +12,10 @@ from gunicorn.workers.gthread import ThreadWorker
 from taskapp.kit.clock import new_id
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
-_CODES = {403: "bad_request", 414: "uri_too_long", 431: "headers_too_large", 500: "internal_error"}
+_CODES = {414: "uri_too_long", 417: "expectation_failed", 431: "headers_too_large", 500: "internal_error",
+          501: "not_implemented"}
+# Seconds that a client may pause while it sends a request, or takes an answer: a thread waits for it.
+PAUSE = struct.pack("ll", 10, 0)
 
 
 def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
@@ -24,7 +29,13 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
 
 
 class Worker(ThreadWorker):
-    """The threaded worker."""
+    """The threaded worker, whose threads do not wait for a client without end."""
+
+    def handle(self, conn: Any) -> Any:
+        """Handle a request; gunicorn has no setting for how long a client may take to send it."""
+        for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            conn.sock.setsockopt(socket.SOL_SOCKET, direction, PAUSE)
+        return super().handle(conn)
 
     def init_process(self) -> None:
         """Take over the one function by which gunicorn answers errors of its own; it has no setting for that."""

@@ -22,6 +22,16 @@ def floor_ms(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+def nearest_ms(at: datetime) -> datetime:
+    """Give a time that the driver read its whole milliseconds back.
+
+    The driver computes times in floating point seconds, which beyond the year 2242 are off by some microseconds
+    (`cassandra/cython_utils.pyx`, datetime_from_timestamp).
+    """
+    rest = at.microsecond % 1000
+    return at + timedelta(microseconds=1000 - rest if rest >= 500 else -rest) if rest else at
+
+
 def micros(at: datetime) -> int:
     """Count the microseconds from 1970 to a naive UTC time."""
     return (at - EPOCH) // timedelta(microseconds=1)

@@ -4,7 +4,10 @@ import re
 
 from taskapp.kit.problem import Problem
 
-_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+# A list may hold empty elements (RFC 9110, 5.6.1.2), and a tag commas.
+_LIST = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+ANY = frozenset("*")
 
 
 def etag(version: int) -> str:
@@ -13,27 +16,24 @@ def etag(version: int) -> str:
 
 
 def parse(header: str, value: str | None) -> frozenset[str] | None:
-    """Read ``If-Match`` or ``If-None-Match``: the tags in it, ``{"*"}``, or None when it was not sent.
-
-    A weak tag keeps its ``W/``, so that it never matches strongly.
+    """Read ``If-Match`` or ``If-None-Match``: the tags as they were sent, ``ANY``, or None when there is no header.
 
     :raise Problem: ``bad_header``
     """
     if value is None:
         return None
     if value.strip() == "*":
-        return frozenset("*")
-    tags = [_TAG.fullmatch(part.strip()) for part in value.split(",")]
-    if not all(tags):
+        return ANY
+    if not _LIST.fullmatch(value):
         raise Problem("bad_header", f'{header} must be "*" or entity tags in double quotes, such as "7".')
-    return frozenset((match[1] or "") + match[2] for match in tags if match)
+    return frozenset(re.findall(_TAG, value))
 
 
 def matches(tags: frozenset[str], version: int) -> bool:
     """Tell whether ``If-Match`` holds for an object at this version (strong comparison)."""
-    return "*" in tags or str(version) in tags
+    return tags == ANY or etag(version) in tags
 
 
 def none_match(tags: frozenset[str], version: int) -> bool:
     """Tell whether ``If-None-Match`` on a GET holds, so that a body is due (weak comparison)."""
-    return not ("*" in tags or str(version) in tags or f"W/{version}" in tags)
+    return not (matches(tags, version) or f"W/{etag(version)}" in tags)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+# An answer stays small, whatever nonsense was asked.
+ERRORS_MOST, POINTER_LONGEST = 100, 256
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -21,7 +23,7 @@ KINDS: Mapping[str, Kind] = {
     "forbidden_host": Kind(403, "Without a login, the service answers to this machine's own names and pages only."),
     "not_found": Kind(404, "There is no such thing, or the caller may not know of it."),
     "method_not_allowed": Kind(405, "The route exists, the method does not; `Allow` lists those that do."),
-    "not_acceptable": Kind(406, "The service has no representation that `Accept` allows."),
+    "request_timeout": Kind(408, "The request did not arrive in time."),
     "not_in_trash": Kind(409, "The task is not in the trash, so it cannot be restored."),
     "in_trash": Kind(409, "The id belongs to a task in the trash; restore it instead."),
     "removed": Kind(409, "The id belonged to a task that was removed for good; use a new one."),
@@ -32,12 +34,14 @@ KINDS: Mapping[str, Kind] = {
     "too_large": Kind(413, "The body is larger than the limit that `detail` names."),
     "uri_too_long": Kind(414, "The request line is too long."),
     "unsupported_media_type": Kind(415, "The body's Content-Type is not one the route reads."),
+    "expectation_failed": Kind(417, "`Expect` asks for what the service does not do."),
     "invalid": Kind(422, "The request is well formed, but members or parameters are wrong; `errors` lists them."),
     "read_only": Kind(422, "Members that the service owns were sent with other values; `errors` lists them."),
     "bad_cursor": Kind(422, "The cursor was not given by this service for this query."),
     "idempotency_mismatch": Kind(422, "The Idempotency-Key was used before, with another request."),
     "headers_too_large": Kind(431, "The request's headers are too large."),
     "internal_error": Kind(500, "A fault of the service. It is logged under the `request_id`."),
+    "not_implemented": Kind(501, "The request uses a transfer coding that the service does not read."),
     "contention": Kind(503, "Too many writers changed the same task at once; nothing was stored. Send it again."),
     "unavailable": Kind(503, "The database cannot be asked now; nothing was stored. Send it again."),
     "outcome_unknown": Kind(503, "The database did not say whether the change was stored. Send it again with the "
@@ -88,16 +92,17 @@ def problem_type(code: str) -> str:
 
 def member_error(pointer: str, detail: str) -> dict[str, Any]:
     """Describe what is wrong with one member of the body; ``pointer`` is a JSON Pointer (RFC 6901)."""
-    return {"pointer": pointer, "detail": detail}
+    return {"pointer": pointer[:POINTER_LONGEST], "detail": detail}
 
 
 def parameter_error(parameter: str, detail: str) -> dict[str, Any]:
     """Describe what is wrong with one parameter of the query string."""
-    return {"parameter": parameter, "detail": detail}
+    return {"parameter": parameter[:POINTER_LONGEST], "detail": detail}
 
 
 def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
-    """Make the 422 whose detail sums up its errors."""
+    """Make the 422 whose detail sums up its errors; beyond a hundred they are not listed."""
+    errors = errors[:ERRORS_MOST]
     named = [f"{error.get('pointer') or error.get('parameter') or 'body'}: {error['detail']}" for error in errors[:3]]
     more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
     return Problem(code, " ".join(named) + more, errors=errors)

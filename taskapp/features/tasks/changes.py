@@ -7,7 +7,7 @@ wire, so that it can be shown as it is stored.
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -50,7 +50,7 @@ class Change:
 
 def between(old: Task | None, new: Task, operation: Operation, kind: str) -> Change:
     """Describe the step from one version to the next."""
-    return _change(new["task_id"], new["current_version"], operation, kind, diff(old or {}, new))
+    return _change(new["task_id"], new["current_version"], new["updated_at"], operation, kind, diff(old or {}, new))
 
 
 def removal(versions: Sequence[Task], operation: Operation) -> Change:
@@ -64,7 +64,8 @@ def removal(versions: Sequence[Task], operation: Operation) -> Change:
         if keys not in kept:
             kept.append(keys)
     last = versions[0]
-    return _change(last["task_id"], last["current_version"] + 1, operation, "removed", {"rows": kept})
+    return _change(last["task_id"], last["current_version"] + 1, time_after(last, operation), operation, "removed",
+                   {"rows": kept})
 
 
 def earlier(task: Task, history: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
@@ -79,9 +80,15 @@ def earlier(task: Task, history: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
         yield task
 
 
-def _change(task_id: uuid.UUID, version: int, operation: Operation, kind: str, body: dict[str, Any]) -> Change:
-    return Change(operation.change_id, task_id, version, operation.at, operation.actor, kind,
-                  orjson.dumps(body).decode(), operation.repeated)
+def time_after(task: Task, operation: Operation) -> datetime:
+    """Give a change its time: when it was asked for, but after the change before, whose turn came first."""
+    return max(operation.at, task["updated_at"] + timedelta(milliseconds=1))
+
+
+def _change(task_id: uuid.UUID, version: int, at: datetime, operation: Operation, kind: str, body: dict[str, Any]
+            ) -> Change:
+    return Change(operation.change_id, task_id, version, at, operation.actor, kind, orjson.dumps(body).decode(),
+                  operation.repeated)
 
 
 def diff(old: Mapping[str, Any], new: Task) -> dict[str, list[Any]]:

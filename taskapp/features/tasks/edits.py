@@ -13,22 +13,23 @@ from taskapp.features.tasks.schemas import (
     METADATA_MOST,
     REPLACED,
     SERVER_OWNED,
+    TaskCreate,
     TaskPatch,
     TaskReplace,
     TaskSchema,
 )
-from taskapp.kit.fields import SetChange
+from taskapp.kit.fields import SetChange, parse_id
 from taskapp.kit.problem import invalid, member_error
 from taskapp.kit.strict_json import pointer
 from taskapp.kit.validation import load_body
 
 Task = dict[str, Any]
 PARENTS_MOST = 16
-_REPLACE, _PATCH, _DUMP = TaskReplace(), TaskPatch(), TaskSchema()
+_CREATE, _REPLACE, _PATCH, _DUMP = TaskCreate(), TaskReplace(), TaskPatch(), TaskSchema()
 _MOST = {"labels": LABELS_MOST, "assignees": ASSIGNEES_MOST, "metadata": METADATA_MOST}
 
 
-def replaced(task: Task, body: Any, at: datetime) -> Task:
+def replaced(task: Task, body: Any) -> Task:
     """Work out a PUT: the four replaced fields get what was sent or their default, others what was sent.
 
     :raise Problem: ``invalid`` or ``read_only``
@@ -37,7 +38,7 @@ def replaced(task: Task, body: Any, at: datetime) -> Task:
     return {**task, **{name: DEFAULTS.get(name) for name in REPLACED}, **sent}
 
 
-def patched(task: Task, body: Any, at: datetime) -> Task:
+def patched(task: Task, body: Any) -> Task:
     """Work out a PATCH (RFC 7396): fields that were sent change, null gives a field its default.
 
     :raise Problem: ``invalid`` or ``read_only``
@@ -60,6 +61,21 @@ def _merged(name: str, task: Task, value: Any) -> Any:
         merged = {**task["metadata"], **value}
         return {key: each for key, each in merged.items() if each is not None}
     return value
+
+
+def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
+    """Check the body of a task to be made.
+
+    :param task_id: the id that the client chose, if it did; the body may name it, too
+    :raise Problem: ``invalid`` or ``read_only``
+    """
+    if isinstance(body, dict):
+        wrong = [member_error(pointer("", name), "Is the service's own; leave it out.") for name in SERVER_OWNED
+                 if name in body and not (name == "task_id" and task_id and parse_id(body[name]) == task_id)]
+        if wrong:
+            raise invalid(wrong, "read_only")
+        body = {name: value for name, value in body.items() if name != "task_id"}
+    return load_body(_CREATE, body)
 
 
 def _without_server_owned(task: Task, body: Any) -> Any:

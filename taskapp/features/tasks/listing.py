@@ -142,7 +142,7 @@ def _read(listing: Listing, segment: Segment, after: Position | None, limit: int
         return _merged(listing, streams, limit)
     answers = [queries.send_page(partition=partition, after=start, status=status, limit=limit, **common)
                for partition in segment.partitions for status in listing.filtered or (None,)]
-    return _merged(listing, [answer.rows() for answer in answers], limit)
+    return _merged(listing, [queries.page_rows(answer) for answer in answers], limit)
 
 
 def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:

@@ -16,6 +16,7 @@ from taskapp.cassandra.projections import Projection, Write
 from taskapp.cassandra.statement import Answer, Row, Statement, conditional_batch, logged_batch
 from taskapp.features.tasks.changes import Change
 from taskapp.features.tasks.models import Tasks, TasksByDue, TasksByProject
+from taskapp.kit import clock
 
 Task = dict[str, Any]
 
@@ -66,7 +67,10 @@ def as_task(answer: Answer) -> Task | None:
     rows = answer.rows()
     if not rows or rows[0][TRUTH.index("current_version")] is None:
         return None
-    return dict(zip(TRUTH, rows[0], strict=True))
+    task = dict(zip(TRUTH, rows[0], strict=True))
+    if task["due_date"]:
+        task["due_date"] = clock.nearest_ms(task["due_date"])
+    return task
 
 
 def history(task_id: uuid.UUID, before: int, limit: int, consistency: int | None = None) -> list[Row]:
@@ -153,6 +157,7 @@ def _unset_nulls(values: dict[str, Any]) -> dict[str, Any]:
 BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 
 PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("shelf", "bucket")]
+_DUE_DATE = PAGE_COLUMNS.index("due_date")
 _BY_PROJECT = "project_id = :project_id AND shelf = :shelf AND bucket = :bucket"
 _BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bucket = :bucket"
 
@@ -184,6 +189,16 @@ def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], afte
     if status:
         values["status"] = status
     return _page(by_due, descending, after is not None, status is not None).send(**values, consistency=consistency)
+
+
+def page_rows(answer: Answer) -> list[Row]:
+    """Take what ``send_page`` or ``send_window`` asked for."""
+    return [_with_whole_ms(row) if row[_DUE_DATE] and row[_DUE_DATE].microsecond % 1000 else row
+            for row in answer.rows()]
+
+
+def _with_whole_ms(row: Row) -> Row:
+    return tuple(clock.nearest_ms(value) if isinstance(value, datetime) else value for value in row)
 
 
 @cache
@@ -225,7 +240,7 @@ def all_rows(projection: Projection, token: int) -> Iterator[tuple[dict[str, Any
     scan = Statement(f"repair.{table}", f"SELECT {', '.join(projection.keys)}, token({partition}) FROM $ks.{table} "
                      f"WHERE token({partition}) >= :position")
     for *key, at in scan.send(position=token).result():
-        yield dict(zip(projection.keys, key, strict=True)), at
+        yield dict(zip(projection.keys, _with_whole_ms(tuple(key)), strict=True)), at
 
 
 def row_of(projection: Projection, key: dict[str, Any]) -> dict[str, Any] | None:
@@ -233,7 +248,7 @@ def row_of(projection: Projection, key: dict[str, Any]) -> dict[str, Any] | None
     names, table = column_names(projection.model), projection.model.__table_name__
     where = " AND ".join(f"{name} = :{name}" for name in projection.keys)
     rows = Statement(f"repair.{table}.row", f"SELECT {', '.join(names)} FROM $ks.{table} WHERE {where}").run(**key)
-    return dict(zip(names, rows[0], strict=True)) if rows else None
+    return dict(zip(names, _with_whole_ms(rows[0]), strict=True)) if rows else None
 
 
 # -- Buckets

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from taskapp.cassandra import projections
@@ -49,9 +49,9 @@ class TaskService:
 
     # -- Making
 
-    def create(self, caller: Caller, operation: Operation, body: dict[str, Any]) -> Task:
+    def create(self, caller: Caller, operation: Operation, body: Any) -> Task:
         """Make a task with an id of ours; a repeat of the operation is the same write."""
-        task = self._new(caller, operation, operation.task_id, body)
+        task = self._new(caller, operation, operation.task_id, edits.made(body))
         change = changes.between(None, task, operation, "created")
         writes = projections.changes(PROJECTIONS, None, task)
         if len(change.diff) * (len(writes) + 2) < BATCH_BYTES:
@@ -64,12 +64,12 @@ class TaskService:
         self.buckets.count(task["project_id"], task["list_bucket"], task["task_id"], task["created_at"])
         return task
 
-    def create_once(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: dict[str, Any]) -> Task:
+    def create_once(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: Any) -> Task:
         """Make a task with the id that the client chose, unless the id is taken.
 
         :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` for one of somebody else
         """
-        task = self._new(caller, operation, task_id, body)
+        task = self._new(caller, operation, task_id, edits.made(body, task_id))
         change = changes.between(None, task, operation, "created")
         intent = Intent(task_id, change.change_id)
         intent.note().rows()
@@ -127,24 +127,24 @@ class TaskService:
     def replace(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
         """Replace the tutorial's four fields, and the others that were sent."""
         return self._change(caller, operation, task_id, tags, "updated",
-                            lambda task: edits.replaced(task, body, operation.at))
+                            lambda task, at: edits.replaced(task, body))
 
     def patch(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
         """Change the fields that were sent (RFC 7396)."""
         return self._change(caller, operation, task_id, tags, "updated",
-                            lambda task: edits.patched(task, body, operation.at))
+                            lambda task, at: edits.patched(task, body))
 
     def trash(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Move a task to the trash."""
         return self._change(caller, operation, task_id, tags, "deleted",
-                            lambda task: {**task, "deleted_at": operation.at})
+                            lambda task, at: {**task, "deleted_at": at})
 
     def restore(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Take a task out of the trash.
 
         :raise Problem: ``not_in_trash``
         """
-        def edit(task: Task) -> Task:
+        def edit(task: Task, at: datetime) -> Task:
             if not task["deleted_at"]:
                 raise Problem("not_in_trash", "The task is not in the trash.")
             return {**task, "deleted_at": None}
@@ -153,13 +153,13 @@ class TaskService:
 
     def undo(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Take the last change back, as a new version; undoing the creation moves the task to the trash."""
-        def edit(task: Task) -> Task:
+        def edit(task: Task, at: datetime) -> Task:
             rows = queries.history(task_id, task["current_version"] + 1, 1)
             last = dict(zip(queries.HISTORY, rows[0], strict=True)) if rows else {}
             if last.get("version") != task["current_version"]:
                 raise Problem("nothing_to_undo", "The task's last change is no longer known.")
             if last["kind"] == "created":
-                return {**task, "deleted_at": operation.at}
+                return {**task, "deleted_at": at}
             return changes.undone(task, last["diff"])
 
         return self._change(caller, operation, task_id, tags, "undone", edit)
@@ -189,7 +189,7 @@ class TaskService:
         return True
 
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
-                edit: Callable[[Task], Task], *, trashed: bool | None = False) -> Written:
+                edit: Callable[[Task, datetime], Task], *, trashed: bool | None = False) -> Written:
         """Work a change out, and store it if nobody came first; else, without If-Match, work it out anew."""
         intent = Intent(task_id, operation.change_id)
         noted = intent.note()
@@ -201,14 +201,15 @@ class TaskService:
             try:
                 old = self._visible(caller, found, trashed=trashed)
                 _check_version(old, tags)
-                new = self._checked(caller, old, edits.completion(old, edit(old), operation.at))
+                at = changes.time_after(old, operation)
+                new = self._checked(caller, old, edits.completion(old, edit(old, at), at))
             except Problem:
                 intent.drop()
                 raise
             if new == old:
                 intent.drop()
                 return Written(old, changed=False)
-            new = {**new, "current_version": old["current_version"] + 1, "updated_at": operation.at}
+            new = {**new, "current_version": old["current_version"] + 1, "updated_at": at}
             if queries.update(old, new, changes.between(old, new, operation, kind)):
                 self._project(projections.changes(PROJECTIONS, old, new), intent)
                 return Written(new)
@@ -243,7 +244,8 @@ class TaskService:
 
 def _check_version(task: Task, tags: Tags) -> None:
     if tags is not None and not etag.matches(tags, task["current_version"]):
-        sent = ", ".join(sorted(tags)) or "none"
+        sent = ", ".join(sorted(tags))
+        sent = sent.strip('"') if len(tags) == 1 else sent
         raise Problem("version_conflict", f"The task is at version {task['current_version']}, not {sent}.",
                       current_version=task["current_version"])
 

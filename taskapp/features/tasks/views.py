@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app, g, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 
 from taskapp.features.tasks import listing, policies, queries
 from taskapp.features.tasks.parameters import ListParameters, PageParameters, RemovalParameters
@@ -26,7 +26,6 @@ from taskapp.kit import cursor, etag
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.problem import Problem, invalid, parameter_error
-from taskapp.kit.validation import load_body
 
 bp = Blueprint("tasks", __name__)
 READ, WRITE = policies.READ, policies.WRITE
@@ -40,7 +39,6 @@ _by_place = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
 _dump = compile_dump(TaskSchema(), _by_name)
 _dump_row = compile_dump(TaskSchema(), _by_place)
 _dump_trashed_row = compile_dump(TrashedTaskSchema(), _by_place)
-_create = TaskCreate()
 _dump_change = compile_dump(ChangeSchema(), {name: place for place, name in enumerate(queries.HISTORY)})
 
 
@@ -52,11 +50,11 @@ def service() -> TaskService:
 
 @bp.post("/")
 @promises(summary="Make a task", scope=WRITE, tag="tasks", body=TaskCreate(), answers={201: TaskSchema()},
-          problems=(*MISSING, *UNKNOWN), writes=True)
+          problems=(*MISSING, *UNKNOWN, "read_only"), writes=True)
 @idempotent
 def create() -> Response:
     """Make a task, in the caller's inbox unless it says where."""
-    task = service().create(g.caller, g.operation, load_body(_create, body.read_json()))
+    task = service().create(g.caller, g.operation, body.read_json())
     return _made(task)
 
 
@@ -81,8 +79,9 @@ def list_() -> Response:
 
 
 def _chosen(listed: listing.Listing, asked: dict[str, Any], level: int | None) -> Response:
-    if asked["cursor"]:
-        raise invalid([parameter_error("cursor", "A list of ids has one page.")])
+    if together := [name for name in ("cursor", "limit", "sort") if name in request.args]:
+        raise invalid([parameter_error(name, "Cannot go with ids: that list has their order, and one page.")
+                       for name in together])
     tasks = listing.chosen(listed, asked["ids"], level)
     dump = _dump_trashed if listed.trashed else _dump
     return answers.json([dump(task) for task in tasks])
@@ -113,10 +112,9 @@ def replace(task_id: str) -> Response:
     sent, tags = body.read_json(), headers.if_none_match()
     if tags is None:
         return _versioned(service().replace(g.caller, g.operation, _id(task_id), headers.if_match(), sent).task)
-    if tags != {"*"}:
-        raise Problem("bad_header", "If-None-Match on PUT must be *.")
-    made = service().create_once(g.caller, g.operation, _id(task_id), load_body(_create, sent))
-    return _made(made)
+    if tags != etag.ANY or headers.if_match() is not None:
+        raise Problem("bad_header", "If-None-Match on PUT must be *, and stand without If-Match.")
+    return _made(service().create_once(g.caller, g.operation, _id(task_id), sent))
 
 
 @bp.patch("/<task_id>")

@@ -65,7 +65,8 @@ class Windows:
     def _window(self, at: int, following: int, limit: int) -> list[Row]:
         # The window begins at ``at`` and ends before ``following``, in the direction of the walk.
         low, high = (following + 1, at + 1) if self._down else (at, following)
-        return queries.send_window(low=low, high=high, status=self._status, limit=limit + 1, **self._common).rows()
+        return queries.page_rows(queries.send_window(low=low, high=high, status=self._status, limit=limit + 1,
+                                                     **self._common))
 
     def _after(self, start: Start, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -90,4 +91,5 @@ class Windows:
             position = (rows[-1][self._key], rows[-1][self._task_id])
 
     def _plain(self, down: bool, start: Start, limit: int) -> list[Row]:
-        return queries.send_page(descending=down, after=start, status=None, limit=limit, **self._common).rows()
+        return queries.page_rows(queries.send_page(descending=down, after=start, status=None, limit=limit,
+                                                   **self._common))
