@@ -11,12 +11,15 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.cassandra.model import Table
 from taskapp.cassandra.statement import Statement
 from taskapp.kit import clock
 
 # A claim whose worker said nothing for so long may be taken over: several times a request's budget.
 TAKEOVER = timedelta(seconds=10)
+# Seconds before the end of a claim at which the answer is forgotten.
+END_MARGIN = 60
 
 
 class IdempotencyKeys(Table):
@@ -81,14 +84,9 @@ class Claim:
 
     def take(self, fingerprint: str) -> Record | None:
         """Claim the key; None if it is ours now, else what is known of it."""
-        rows = _CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at, owner=self.owner,
-                          ttl=self._lifetime)
-        if rows[0][0]:
-            return None
-        record = self._record()
+        record = self._claim(fingerprint)
         if record is None:
-            # It expired just now.
-            return self.take(fingerprint)
+            return None
         if record.owner == self.owner:
             # Our own claim, whose first answer was lost.
             return None
@@ -96,23 +94,37 @@ class Claim:
             return None if self._take_over(record) else record
         return record
 
+    def _claim(self, fingerprint: str) -> Record | None:
+        # The second round is for a record that expires between the two statements.
+        for _ in range(2):
+            rows = _CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at, owner=self.owner,
+                              ttl=self._lifetime)
+            if rows[0][0]:
+                return None
+            if record := self._record():
+                return record
+        raise DatabaseUnavailable("idempotency.claim: the key expires just now")
+
     def _free(self, record: Record) -> bool:
         return record.owned_at is None or record.owned_at + TAKEOVER < clock.now()
 
     def _take_over(self, record: Record) -> bool:
-        left = record.claimed_at + timedelta(seconds=self._lifetime) - clock.now()
-        rows = _TAKE_OVER.run(**self._id, owner=self.owner, owned_at=clock.now(), before=record.owner,
-                              ttl=max(60, int(left.total_seconds())))
         self.claimed_at, self.repeated = record.claimed_at, True
+        rows = _TAKE_OVER.run(**self._id, owner=self.owner, owned_at=clock.now(), before=record.owner, ttl=self._left())
         return bool(rows[0][0])
+
+    def _left(self) -> int:
+        """Tell the seconds until shortly before the claim ends: no cell may outlive it, and pass for a claim."""
+        left = self.claimed_at + timedelta(seconds=self._lifetime - END_MARGIN) - clock.now()
+        return max(1, int(left.total_seconds()))
 
     def release(self) -> None:
         """Let a repeat run at once: this attempt has no answer that should be kept."""
-        _TAKE_OVER.run(**self._id, owner=self.owner, owned_at=None, before=self.owner, ttl=self._lifetime)
+        _TAKE_OVER.run(**self._id, owner=self.owner, owned_at=None, before=self.owner, ttl=self._left())
 
     def answer(self, status: int, headers: str, body: bytes) -> None:
         """Keep the answer for repeats."""
-        _ANSWER.run(**self._id, status=status, headers=headers, body=body, ttl=self._lifetime)
+        _ANSWER.run(**self._id, status=status, headers=headers, body=body, ttl=self._left())
 
     def _record(self) -> Record | None:
         rows = _GET.run(**self._id)

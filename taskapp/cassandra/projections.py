@@ -8,14 +8,13 @@ Only cells that differ from the previous version are written. That is safe, sinc
 of the version that last changed it; if a version's write never happens, the sweeper writes the row whole.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from cassandra.query import UNSET_VALUE, BoundStatement
 
-from taskapp.cassandra import policies
 from taskapp.cassandra.model import Table, column_names
 from taskapp.cassandra.statement import Answer, Statement
 
@@ -33,8 +32,15 @@ class Write:
 
     def bind(self) -> BoundStatement:
         """Bind it to its statement."""
-        statement = self.projection.remove if self.removes else self.projection.put
-        return statement.bind(**self.values)
+        return self._statement.bind(**self.values)
+
+    def send(self) -> Answer:
+        """Send it."""
+        return self._statement.send(**self.values)
+
+    @property
+    def _statement(self) -> Statement:
+        return self.projection.remove if self.removes else self.projection.put
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +115,16 @@ def changes(projections: Iterable[Projection], old: Task | None, new: Task, ttl:
     return [write for projection in projections for write in projection.writes(old, new, ttl)]
 
 
-def side_by_side(writes: Iterable[Write]) -> None:
-    """Write to each table at once, and wait for all."""
-    answers = [Answer(write.projection.model.__table_name__ + ".write", write.bind(), policies.WRITE, writes=True)
-               for write in writes]
-    for answer in answers:
-        answer.rows()
+def side_by_side(writes: Sequence[Write]) -> None:
+    """Write to each table at once, and wait for all.
+
+    A row that moves is put at its new place before it is taken from the old one, so that a list read meanwhile may show
+    it twice, but not not at all.
+    """
+    for removes in (False, True):
+        answers = [write.send() for write in writes if write.removes is removes]
+        for answer in answers:
+            answer.rows()
 
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from flask import g, request
 from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from taskapp.http.contract import current_contract
 from taskapp.kit import strict_json
-from taskapp.kit.problem import Problem
+from taskapp.kit.problem import Problem, invalid, member_error
 
 JSON = "application/json"
 # Bytes of a body that nobody wants that are read all the same.
@@ -32,10 +33,10 @@ def read_bytes() -> bytes:
     if "body" not in g:
         try:
             g.body = _read_chunks() if request.content_length is None else request.get_data()
-        except ParseException as error:
-            raise Problem("bad_request", "The body's chunks cannot be read.") from error
-        except (TimeoutError, BlockingIOError) as error:
+        except (ClientDisconnected, BlockingIOError) as error:
             raise Problem("request_timeout", "The body did not arrive in time.") from error
+        except (ParseException, OSError) as error:
+            raise Problem("bad_request", "The body's chunks cannot be read, or it ended too early.") from error
         if len(g.body) < (request.content_length or 0):
             raise Problem("bad_request", "The body ended before its Content-Length.")
     content: bytes = g.body
@@ -51,6 +52,15 @@ def _read_chunks() -> bytes:
     if len(content) > limit:
         raise Problem("too_large", f"The body is larger than {limit} bytes.")
     return content
+
+
+def read_nothing() -> None:
+    """Take no body, or an empty object.
+
+    :raise Problem: ``invalid``, or as ``read_json``
+    """
+    if read_bytes() and read_json() != {}:
+        raise invalid([member_error("", "Takes no body.")])
 
 
 def drain(environ: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from taskapp.kit.problem import Problem
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # Headers that belong to the answer; the others belong to the request that it is sent to.
-_KEPT = ("Content-Type", "ETag", "Location")
+_KEPT = ("Content-Type", "ETag", "Location", "Cache-Control", "Accept")
 
 
 def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -87,6 +87,6 @@ def _known(record: Record, fingerprint: str) -> Response:
 
 
 def _fingerprint() -> str:
-    parts = [request.method, request.path, request.query_string.decode("latin-1"),
-             *(request.headers.get(name, "") for name in ("If-Match", "If-None-Match"))]
+    parts = [request.method, request.path.rstrip("/"), request.query_string.decode("latin-1"),
+             *(request.headers.get(name, "") for name in ("If-Match", "If-None-Match", "Content-Type"))]
     return hashlib.sha256("\0".join(parts).encode() + b"\0" + body.read_bytes()).hexdigest()

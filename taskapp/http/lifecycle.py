@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -86,7 +87,7 @@ def _finish(response: Response) -> Response:
     seconds = time.perf_counter() - context.started
     database, statements = (spent.seconds, spent.statements) if spent else (0.0, 0)
     work.end()
-    if response.status_code >= 400 and ("CONTENT_LENGTH" in asked.environ or "wsgi.input_terminated" in asked.environ):
+    if response.status_code >= 400 and response.status_code != HTTPStatus.REQUEST_TIMEOUT:
         body.drain(asked.environ)
     answered = response.headers
     for name, value in _HEADERS:

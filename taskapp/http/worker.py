@@ -40,4 +40,7 @@ class Worker(ThreadWorker):
     def init_process(self) -> None:
         """Take over the one function by which gunicorn answers errors of its own; it has no setting for that."""
         util.write_error = write_problem
+        # A client that pauses for too long is no fault of ours, and needs no stack in the log.
+        self.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(
+            record.exc_info[1], BlockingIOError)))
         super().init_process()

@@ -128,7 +128,7 @@ def check_parent(task: Task, get: Callable[[uuid.UUID], Task | None]) -> None:
         above = parent["parent_id"] if parent else None
         if above is None:
             return
-    raise invalid([member_error("/parent_id", f"Tasks nest at most {PARENTS_MOST} deep.")])
+    raise invalid([member_error("/parent_id", f"It has {PARENTS_MOST} tasks above it already.")])
 
 
 def _fit(parent: Task | None, task: Task) -> bool:

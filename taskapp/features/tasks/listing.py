@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from taskapp.cassandra.statement import Row
@@ -83,14 +84,35 @@ class Segment:
 def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
          consistency: int | None = None) -> tuple[list[Row], Position | None]:
     """Read a page: rows of ``PAGE_COLUMNS``, and where it ended if there are more."""
-    rows: list[Row] = []
+    read: list[tuple[Segment, list[Row]]] = []
+    wanted = limit + 1
     for segment in segments(listing, openings, after):
-        inside = after if after and after.dated == segment.dated else None
-        rows += _read(listing, segment, inside, limit + 1 - len(rows), consistency)
-        if len(rows) > limit:
+        # By due date what is read first is read again, and may be shorter then: the rest must do for a page.
+        size = limit + 1 if listing.by_due else wanted
+        found = _read(listing, segment, _inside(segment, after), size, consistency)
+        read.append((segment, found))
+        wanted -= len(found)
+        if wanted <= 0:
             break
+    rows = [row for _, found in read for row in found]
+    if listing.by_due and len(read) > 1:
+        # A task may have got a due date after the dated ones were read, and left the others before those were.
+        first = _read(listing, read[0][0], _inside(read[0][0], after), limit + 1, consistency)
+        rows = _once([*first, *read[1][1]])
     more = len(rows) > limit
     return rows[:limit], position(listing, rows[limit - 1]) if more else None
+
+
+def _inside(segment: Segment, after: Position | None) -> Position | None:
+    return after if after and after.dated == segment.dated else None
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    newest: dict[uuid.UUID, Row] = {}
+    for row in rows:
+        if row[_TASK_ID] not in newest or row[_VERSION] > newest[row[_TASK_ID]][_VERSION]:
+            newest[row[_TASK_ID]] = row
+    return [row for row in rows if newest[row[_TASK_ID]] is row]
 
 
 def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[dict[str, Any]]:
@@ -136,12 +158,12 @@ def _read(listing: Listing, segment: Segment, after: Position | None, limit: int
     start = (after.key, after.task_id) if after else None
     stored_way = listing.descending != listing.by_due
     common = {"by_due": listing.by_due, "descending": listing.descending, "consistency": consistency}
-    if listing.filtered and not stored_way:
-        streams = [_windows(listing, partition, status, consistency).read(start, limit)
-                   for partition in segment.partitions for status in listing.filtered]
+    if len(listing.filtered) == 1 and not stored_way:
+        streams = [_windows(listing, partition, listing.filtered[0], consistency).read(start, limit)
+                   for partition in segment.partitions]
         return _merged(listing, streams, limit)
-    answers = [queries.send_page(partition=partition, after=start, status=status, limit=limit, **common)
-               for partition in segment.partitions for status in listing.filtered or (None,)]
+    answers = [queries.send_page(partition=partition, after=start, statuses=listing.filtered, limit=limit, **common)
+               for partition in segment.partitions]
     return _merged(listing, [queries.page_rows(answer) for answer in answers], limit)
 
 
@@ -159,15 +181,4 @@ def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[
     def key(row: Row) -> tuple[Any, ...]:
         return position(listing, row).key, uuid_key(row[_TASK_ID])
 
-    merged = heapq.merge(*streams, key=key, reverse=listing.descending)
-    kept: list[Row] = []
-    for row in merged:
-        if kept and kept[-1][_TASK_ID] == row[_TASK_ID]:
-            # Its status changed between two reads: the newer one stands.
-            if row[_VERSION] > kept[-1][_VERSION]:
-                kept[-1] = row
-            continue
-        if len(kept) == limit:
-            break
-        kept.append(row)
-    return kept
+    return list(islice(heapq.merge(*streams, key=key, reverse=listing.descending), limit))

@@ -163,32 +163,38 @@ _BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bu
 
 
 @cache
-def _page(by_due: bool, descending: bool, after: bool, status: bool) -> Statement:
-    """Make the statement of one kind of page; without a filter it goes in either direction, with one as stored."""
+def _page(by_due: bool, descending: bool, after: bool, statuses: int) -> Statement:
+    """Make the statement of one kind of page: of all statuses (0), of one (1), or of several (2).
+
+    One status is found by the index, in the stored order alone: the server refuses ORDER BY together with an index.
+    Several are one pass over the partition, so that a task that goes from one of them to another meanwhile is not
+    lost; two reads of the index, one after the other, might both miss it.
+    """
     table, where, key, stored_descending = (
         (TasksByDue, _BY_DUE, "sort_date", False) if by_due else (TasksByProject, _BY_PROJECT, "created_at", True))
     cql = f"SELECT {', '.join(PAGE_COLUMNS)} FROM $ks.{table.__table_name__} WHERE {where}"
     if after:
         cql += f" AND ({key}, task_id) {'<' if descending else '>'} (:key, :task_id)"
-    if status:
-        assert descending == stored_descending, "the server refuses ORDER BY together with an index"
-        cql += " AND status = :status"
-    elif descending != stored_descending:
+    cql += ("", " AND status = :status", " AND status IN :statuses")[statuses]
+    if descending != stored_descending:
         way = "DESC" if descending else "ASC"
         cql += f" ORDER BY {key} {way}, task_id {way}"
-    name = f"{table.__table_name__}.page{'_of_status' if status else ''}"
-    return Statement(name, cql + " LIMIT :size")
+    name = f"{table.__table_name__}.page{('', '_of_status', '_of_statuses')[statuses]}"
+    return Statement(name, f"{cql} LIMIT :size{' ALLOW FILTERING' if statuses > 1 else ''}")
 
 
 def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], after: tuple[datetime, uuid.UUID] | None,
-              status: str | None, limit: int, consistency: int | None = None) -> Answer:
-    """Ask for rows of ``PAGE_COLUMNS`` of one partition, in order, after a position."""
+              statuses: Sequence[str], limit: int, consistency: int | None = None) -> Answer:
+    """Ask for rows of ``PAGE_COLUMNS`` of one partition, in order, after a position.
+
+    :param statuses: those that are wanted; none for all
+    """
     values = {**partition, "size": limit}
     if after:
         values["key"], values["task_id"] = after
-    if status:
-        values["status"] = status
-    return _page(by_due, descending, after is not None, status is not None).send(**values, consistency=consistency)
+    if statuses:
+        values |= {"status": statuses[0]} if len(statuses) == 1 else {"statuses": list(statuses)}
+    return _page(by_due, descending, after is not None, min(len(statuses), 2)).send(**values, consistency=consistency)
 
 
 def page_rows(answer: Answer) -> list[Row]:
@@ -218,9 +224,10 @@ def send_window(*, by_due: bool, partition: dict[str, Any], low: int, high: int,
 def pages() -> list[Statement]:
     """List the statements of all kinds of pages."""
     both = (False, True)
-    plain = [_page(by_due, descending, after, False) for by_due in both for descending in both for after in both]
-    filtered = [_page(by_due, not by_due, after, True) for by_due in both for after in both]
-    return [*plain, *filtered, *(_window(by_due) for by_due in both)]
+    free = [_page(by_due, descending, after, statuses) for by_due in both for descending in both for after in both
+            for statuses in (0, 2)]
+    indexed = [_page(by_due, not by_due, after, 1) for by_due in both for after in both]
+    return [*free, *indexed, *(_window(by_due) for by_due in both)]
 
 
 # -- All of it, for repair

@@ -21,7 +21,7 @@ from taskapp.features.tasks.schemas import DEFAULTS
 from taskapp.kit import etag
 from taskapp.kit.caller import Caller
 from taskapp.kit.operation import Operation
-from taskapp.kit.problem import Problem
+from taskapp.kit.problem import Problem, invalid, member_error
 from taskapp.settings import Settings
 
 Task = dict[str, Any]
@@ -54,7 +54,7 @@ class TaskService:
         task = self._new(caller, operation, operation.task_id, edits.made(body))
         change = changes.between(None, task, operation, "created")
         writes = projections.changes(PROJECTIONS, None, task)
-        if len(change.diff) * (len(writes) + 2) < BATCH_BYTES:
+        if len(change.diff.encode()) * (len(writes) + 2) < BATCH_BYTES:
             queries.create(task, change, writes)
         else:
             intent = Intent(task["task_id"], change.change_id)
@@ -69,6 +69,8 @@ class TaskService:
 
         :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` for one of somebody else
         """
+        if task_id in (queries.BEFORE_ALL, queries.AFTER_ALL):
+            raise invalid([member_error("/task_id", "The nil and the max UUID are nobody's id.")])
         task = self._new(caller, operation, task_id, edits.made(body, task_id))
         change = changes.between(None, task, operation, "created")
         intent = Intent(task_id, change.change_id)
@@ -162,7 +164,12 @@ class TaskService:
                 return {**task, "deleted_at": at}
             return changes.undone(task, last["diff"])
 
-        return self._change(caller, operation, task_id, tags, "undone", edit)
+        try:
+            return self._change(caller, operation, task_id, tags, "undone", edit)
+        except Problem as problem:
+            if problem.code != "invalid":
+                raise
+            raise Problem("nothing_to_undo", f"The change cannot be taken back: {problem.detail}") from problem
 
     def remove(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> None:
         """Remove a task for good, live or in the trash."""
@@ -212,10 +219,27 @@ class TaskService:
             new = {**new, "current_version": old["current_version"] + 1, "updated_at": at}
             if queries.update(old, new, changes.between(old, new, operation, kind)):
                 self._project(projections.changes(PROJECTIONS, old, new), intent)
+                self._break_circle(caller, operation, old, new)
                 return Written(new)
             _pause(attempt)
         intent.drop()
         raise _contended()
+
+    def _break_circle(self, caller: Caller, operation: Operation, old: Task, new: Task) -> None:
+        """Take a new parent back if another writer made this task the parent's parent at the same time.
+
+        Each of the two looks after it wrote, so the one that wrote last sees the circle.
+        """
+        if new["parent_id"] in (None, old["parent_id"]):
+            return
+        try:
+            edits.check_parent(new, queries.get)
+        except Problem:
+            def edit(task: Task, at: datetime) -> Task:
+                return {**task, "parent_id": None} if task["parent_id"] == new["parent_id"] else task
+
+            self._change(caller, Operation.new(operation.actor), new["task_id"], None, "updated", edit)
+            raise
 
     def _project(self, writes: list[projections.Write], intent: Intent) -> None:
         projections.side_by_side(writes)
@@ -244,8 +268,7 @@ class TaskService:
 
 def _check_version(task: Task, tags: Tags) -> None:
     if tags is not None and not etag.matches(tags, task["current_version"]):
-        sent = ", ".join(sorted(tags))
-        sent = sent.strip('"') if len(tags) == 1 else sent
+        sent = ", ".join(tag.strip('"') if tag.startswith('"') else tag for tag in sorted(tags))
         raise Problem("version_conflict", f"The task is at version {task['current_version']}, not {sent}.",
                       current_version=task["current_version"])
 

@@ -91,5 +91,5 @@ class Windows:
             position = (rows[-1][self._key], rows[-1][self._task_id])
 
     def _plain(self, down: bool, start: Start, limit: int) -> list[Row]:
-        return queries.page_rows(queries.send_page(descending=down, after=start, status=None, limit=limit,
+        return queries.page_rows(queries.send_page(descending=down, after=start, statuses=(), limit=limit,
                                                    **self._common))

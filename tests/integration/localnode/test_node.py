@@ -10,6 +10,7 @@ from cassandra.cluster import Cluster, Session
 
 from taskapp.localnode import LocalNode, NodeError, ports
 from taskapp.localnode.process import Process
+from tests.fixtures.service import until
 
 KEYSPACE = "CREATE KEYSPACE kept WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
 
@@ -61,7 +62,7 @@ def test_a_running_node_is_used_by_others_and_any_of_them_can_stop_it(new_node) 
     assert (first.started, second.started) == (True, False)
     assert second.pid == first.pid
     second.stop()
-    assert not first.running
+    until(lambda: not first.running, 5, "the process still runs")
 
 
 def test_a_paused_node_answers_again_when_it_goes_on(new_node) -> None:  # type: ignore[no-untyped-def]
