@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from taskapp.localnode.process import Process, spawn
+from tests.fixtures.service import until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -77,4 +78,4 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
     assert parent.stdout.read() == b""
     parent.stdin.close()
     parent.stdout.close()
-    assert not child.alive
+    until(lambda: not child.alive, 5, "the child still lives")
