@@ -26,6 +26,7 @@ limit_request_line = 8190
 forwarder_headers = ""
 accesslog = None
 errorlog = "-"
+logger_class = "taskapp.http.logs.GunicornLogger"
 loglevel = "warning"
 # Nothing is loaded before the fork: the driver's threads would not be there after it.
 preload_app = False

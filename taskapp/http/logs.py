@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import structlog
+from gunicorn.glogging import Logger
 
 from taskapp.settings import Settings
 
@@ -38,6 +39,16 @@ def configure(settings: Settings) -> None:
     # The driver tells each failed attempt with its stack, and raises it, too; what matters we log where we catch it.
     # cqlengine would log the values of its statements.
     logging.getLogger("cassandra").setLevel(logging.CRITICAL)
+
+
+class GunicornLogger(Logger):
+    """gunicorn's own messages, in the form of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand them to the root logger, which `configure` set up."""
+        super().setup(cfg)
+        self.error_log.handlers = []
+        self.error_log.propagate = True
 
 
 def _line(value: Any, **_: Any) -> bytes:

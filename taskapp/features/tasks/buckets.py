@@ -5,6 +5,7 @@ disjoint spans of time and a page of the list by creation reads one of them. A n
 ``bucket_notice`` seconds after the decision, and no process uses a list of openings that is older than a third of that.
 """
 
+import logging
 import threading
 import time
 import uuid
@@ -13,9 +14,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.features.tasks import queries
 from taskapp.settings import Settings
 
+log = logging.getLogger(__name__)
 # One create in so many counts for all of them.
 SAMPLE = 16
 _REMEMBERED = 10_000
@@ -64,6 +67,13 @@ class Buckets:
         """Count a new task, and announce the next bucket when this one is full."""
         if task_id.int % SAMPLE:
             return
+        try:
+            self._count(project_id, bucket, at)
+        except (DatabaseUnavailable, OutcomeUnknown) as error:
+            # The task is stored; a bucket that grows a little past its size harms nobody.
+            log.warning("a task was not counted", extra={"error": str(error)})
+
+    def _count(self, project_id: uuid.UUID, bucket: int, at: datetime) -> None:
         size = queries.count_task(project_id, bucket, SAMPLE)
         if size >= self._size and self.openings(project_id).count == bucket + 1:
             queries.announce_bucket(project_id, bucket + 1, at + timedelta(seconds=self._notice))

@@ -7,12 +7,14 @@ still is at the version that was read, the projections written side by side, the
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from taskapp.cassandra import projections
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.intents import Intent
 from taskapp.features.tasks import changes, derive, edits, policies, queries
 from taskapp.features.tasks.buckets import Buckets
@@ -219,7 +221,8 @@ class TaskService:
             new = {**new, "current_version": old["current_version"] + 1, "updated_at": at}
             if queries.update(old, new, changes.between(old, new, operation, kind)):
                 self._project(projections.changes(PROJECTIONS, old, new), intent)
-                self._break_circle(caller, operation, old, new)
+                with _stored():
+                    self._break_circle(caller, operation, old, new)
                 return Written(new)
             _pause(attempt)
         intent.drop()
@@ -242,7 +245,8 @@ class TaskService:
             raise
 
     def _project(self, writes: list[projections.Write], intent: Intent) -> None:
-        projections.side_by_side(writes)
+        with _stored():
+            projections.side_by_side(writes)
         intent.drop()
 
     def _checked(self, caller: Caller, old: Task | None, new: Task) -> Task:
@@ -264,6 +268,18 @@ class TaskService:
         if task["deleted_at"] + self._trash_time > operation.at:
             return False
         return self._remove(changes.normal(task), operation)
+
+
+@contextmanager
+def _stored() -> Iterator[None]:
+    """Do what follows a change of the truth: that it failed must not sound as if nothing was stored.
+
+    The note of the intent stays, so a sweeper does it.
+    """
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        raise OutcomeUnknown(f"stored, but not in the lists: {error}") from error
 
 
 def _check_version(task: Task, tags: Tags) -> None:
