@@ -23,6 +23,9 @@ from taskapp.settings import Settings
 READ, WRITE, SCHEMA = "read", "write", "schema"
 # cqlengine asks under the driver's default profile, and makes its rows dicts.
 MAPPER = EXEC_PROFILE_DEFAULT
+# The levels at which a caller may read, as the driver's numbers.
+CONSISTENCY_LEVELS = {name: int(ConsistencyLevel.name_to_value[name]) for name in (
+    "ONE", "LOCAL_ONE", "LOCAL_QUORUM", "QUORUM", "ALL", "LOCAL_SERIAL", "SERIAL")}
 # Seconds until an idempotent read is sent to the next node as well: about the p99 of a loaded node.
 SPECULATIVE_DELAY = 0.1
 

@@ -13,6 +13,8 @@ from taskapp.settings import Settings
 
 # Seconds for migrations and the start of the workers, beyond the wait for the cluster.
 _SERVICE_DEADLINE = 60.0
+# A node that dies more often than that within so many seconds is not started again.
+_RESTARTS, _RESTART_SECONDS = 3, 120.0
 
 _READY = """
 taskapp is ready at {url}  (Ctrl-C stops it)
@@ -59,6 +61,23 @@ def _start_node(settings: Settings, supervisor: Supervisor) -> LocalNode:
     return node
 
 
+def _watch(service: Service, node: LocalNode | None, supervisor: Supervisor) -> None:
+    """Wait for the end of the service; a node that dies is started again, and the service answers 503 meanwhile."""
+    died: list[float] = []
+    while wait_for_end(*([node] if node else []), service) is node and service.running:
+        assert node is not None
+        died = [at for at in died if time.monotonic() - at < _RESTART_SECONDS] + [time.monotonic()]
+        if len(died) > _RESTARTS:
+            raise node.failure()
+        click.echo("Cassandra has ended and is started again; the service answers 503 meanwhile")
+        ours = node.started
+        node.start(click.echo)
+        if node.started and not ours:
+            supervisor.adds(node)
+        node.wait_ready()
+        click.echo("Cassandra is ready again")
+
+
 def _serve(settings: Settings, node: LocalNode | None, supervisor: Supervisor) -> None:
     service = Service(settings, node)
     supervisor.adds(service)
@@ -66,7 +85,7 @@ def _serve(settings: Settings, node: LocalNode | None, supervisor: Supervisor) -
     service.start()
     if service.wait_ready(settings.connect_wait + _SERVICE_DEADLINE):
         click.echo(_READY.format(url=service.url))
-        wait_for_end(*([node] if node else []), service)
+        _watch(service, node, supervisor)
     if node is not None and not node.running:
         raise node.failure()
     if service.running:

@@ -1,12 +1,10 @@
 """Reading request headers that change what a route does."""
 
-from cassandra import ConsistencyLevel
 from flask import request
 
+from taskapp.cassandra.policies import CONSISTENCY_LEVELS
 from taskapp.kit import etag
 from taskapp.kit.problem import Problem
-
-CONSISTENCY_LEVELS = ("ONE", "LOCAL_ONE", "LOCAL_QUORUM", "QUORUM", "ALL", "LOCAL_SERIAL", "SERIAL")
 
 
 def if_match() -> frozenset[str] | None:
@@ -29,4 +27,4 @@ def consistency() -> int | None:
         return None
     if sent not in CONSISTENCY_LEVELS:
         raise Problem("bad_header", f"Consistency-Level must be one of {', '.join(CONSISTENCY_LEVELS)}.")
-    return int(ConsistencyLevel.name_to_value[sent])
+    return CONSISTENCY_LEVELS[sent]

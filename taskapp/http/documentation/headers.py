@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from taskapp.cassandra.policies import CONSISTENCY_LEVELS
 from taskapp.http.contract import Contract
-from taskapp.http.headers import CONSISTENCY_LEVELS
 
 _TAG = '(W/)?"[!#-+\\--~]*"'
 _TAGS = {"type": "string", "pattern": rf"^(\*|{_TAG}( *, *{_TAG})*)$", "examples": ['"7"']}
