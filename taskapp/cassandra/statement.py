@@ -88,12 +88,13 @@ class Answer:
 
     def result(self) -> ResultSet:
         """Wait for the driver's result; errors as ``rows``."""
+        asked = time.perf_counter()
         try:
             result = self._future.result()
         except CAUGHT as error:
             raise self._failed(error) from error
         finally:
-            self._measure()
+            self._measure(waited=time.perf_counter() - asked)
         return result
 
     def forget(self) -> None:
@@ -103,14 +104,15 @@ class Answer:
     def _arrived(self, _: object) -> None:
         self._came = time.perf_counter()
 
-    def _measure(self) -> None:
+    def _measure(self, waited: float) -> None:
         seconds = (self._came or time.perf_counter()) - self._sent
         _seconds(self.name).observe(seconds)
         if seconds > db.slow_seconds:
             log.warning("slow statement", extra={"statement": self.name, "ms": round(seconds * 1000)})
         if self._work:
             self._work.statements += 1
-            self._work.seconds += seconds
+            # Statements that run side by side are waited for once.
+            self._work.seconds += waited
 
     def _failed(self, error: Exception) -> Exception:
         STATEMENT_ERRORS.labels(self.name, type(error).__name__).inc()

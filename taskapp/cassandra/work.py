@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Work:
-    """The database work of one request: a deadline (monotonic seconds), statements and seconds so far."""
+    """The database work of one request: a deadline (monotonic seconds), statements, and seconds waited for so far."""
 
     deadline: float
     statements: int = 0

@@ -50,8 +50,8 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
 def _look_at_pool() -> None:
     if not db.connected:
         return
-    pools = db.session.get_pools()
-    connections = [each for pool in pools for each in getattr(pool, "_connections", {}).values()]
+    # A pool of the native protocol from version 3 on has one connection, and none while it is lost.
+    connections = [pool._connection for pool in db.session.get_pools() if pool._connection]
     PREPARED.set(db.prepared_count)
     CONNECTIONS.set(len(connections))
     IN_FLIGHT.set(sum(each.in_flight for each in connections))

@@ -54,6 +54,8 @@ def test_names_of_metrics(client: Client) -> None:
     assert {"taskapp_requests_total", "taskapp_request_seconds_bucket", "taskapp_request_seconds_count",
             "taskapp_statement_seconds_bucket", "taskapp_statement_seconds_count", "taskapp_prepared_statements",
             "taskapp_connections", "taskapp_in_flight"} <= names
+    assert total(client, "taskapp_connections") >= 1
+    assert total(client, "taskapp_prepared_statements") > 20
     text = client.get("/metrics")
     assert text.headers["Content-Type"].startswith("text/plain")
     assert "# TYPE taskapp_requests_total counter" in text.text
