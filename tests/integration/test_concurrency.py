@@ -1,4 +1,4 @@
-"""Many clients at once: nothing is lost, nothing is done twice (issue 3, what it must reach).
+"""Many clients at once: nothing is lost, nothing is done twice.
 
 Red when: a write is no longer conditional; a conflict is answered as a success; a create may fail under load.
 """
