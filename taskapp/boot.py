@@ -1,5 +1,6 @@
 """Starting up and ending: what gunicorn's master and workers do beside serving."""
 
+import gc
 import logging
 import sys
 import threading
@@ -18,6 +19,8 @@ from taskapp.settings import Settings
 log = logging.getLogger(__name__)
 # Seconds between two tries of a worker to reach a cluster that is away.
 TRY_SECONDS = 1.0
+# Objects made, less those freed, between two looks of the garbage collector.
+COLLECT_AFTER = 20_000
 
 
 def prepare(settings: Settings) -> None:
@@ -76,6 +79,7 @@ class Worker:
             if reason := schemas.ready(schema.current()):
                 return reason
             prepare_statements()
+            _settle()
         except (DatabaseUnavailable, OutcomeUnknown) as error:
             return f"Cassandra at {address(self._settings)} is away: {error}"
         self._upkeep.start()
@@ -90,6 +94,17 @@ def prepare_statements() -> None:
     """
     for statement in _statements():
         statement.prepare()
+
+
+def _settle() -> None:
+    """Take what stays, driver and schemas and routes, out of the garbage collector's sight, and let it look less often.
+
+    A page of 50 tasks makes some thousand objects that no cycle holds; looking at them every 700 costs a list about 6 %
+    (`python -m bench --only list` with and without: 2.24 and 2.39 ms of CPU).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
 def _statements() -> list[Statement]:
