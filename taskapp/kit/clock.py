@@ -42,6 +42,11 @@ def rfc3339(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds") + "Z"
 
 
+def parsed(text: str) -> datetime:
+    """Read what ``rfc3339`` wrote."""
+    return datetime.fromisoformat(text).replace(tzinfo=None)
+
+
 def new_id() -> uuid.UUID:
     """Make a random id (UUID version 4)."""
     return uuid.uuid4()

@@ -4,7 +4,7 @@
 (`bench/dump.py` measures both). A property test holds the two equal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from marshmallow import Schema
@@ -14,14 +14,17 @@ from taskapp.kit.fields import Id, MapOf, SetOf, Time
 Dump = Callable[[Any], dict[str, Any]]
 
 
-def compile_dump(schema: Schema, places: Mapping[str, int | str]) -> Dump:
+def compile_dump(schema: Schema, places: Mapping[str, int | str], as_text: Container[str] = ()) -> Dump:
     """Make the function from a row or a dict to the JSON object of the schema.
 
     :param places: where the value of each field is: an index of the row, or a key of the dict
+    :param as_text: the fields whose values are text already, as JSON shows them
     :raise KeyError: a field of the schema has no place
     """
-    members = [f"{name!r}: {_expression(field, f'row[{places[field.attribute or name]!r}]')}"
-               for name, field in schema.dump_fields.items()]
+    members = []
+    for name, field in schema.dump_fields.items():
+        value = f"row[{places[field.attribute or name]!r}]"
+        members.append(f"{name!r}: {value if name in as_text else _expression(field, value)}")
     scope: dict[str, Any] = {}
     exec(f"def dump(row):\n    return {{{', '.join(members)}}}", scope)
     return scope["dump"]  # type: ignore[no-any-return]

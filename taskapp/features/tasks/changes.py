@@ -129,7 +129,7 @@ def unwire(name: str, value: Any) -> Any:
         return frozenset(uuid.UUID(each) for each in value)
     if name == "labels":
         return frozenset(value)
-    convert: Callable[[Any], Any] = _time if name in _TIMES else uuid.UUID if name in _IDS else _same
+    convert: Callable[[Any], Any] = clock.parsed if name in _TIMES else uuid.UUID if name in _IDS else _same
     return convert(value)
 
 
@@ -142,10 +142,6 @@ def normal(task: Task) -> Task:
 def _value(task: Mapping[str, Any], name: str) -> Any:
     value = task.get(name)
     return _NOTHING.get(name) if value is None else value
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
 def _same(value: Any) -> Any:

@@ -7,7 +7,7 @@ short, so its cost does not depend on the size of the project.
 
 import heapq
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -84,23 +84,36 @@ class Segment:
 def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
          consistency: int | None = None) -> tuple[list[Row], Position | None]:
     """Read a page: rows of ``PAGE_COLUMNS``, and where it ended if there are more."""
-    read: list[tuple[Segment, list[Row]]] = []
-    wanted = limit + 1
-    for segment in segments(listing, openings, after):
-        # By due date what is read first is read again, and may be shorter then: the rest must do for a page.
-        size = limit + 1 if listing.by_due else wanted
-        found = _read(listing, segment, _inside(segment, after), size, consistency)
-        read.append((segment, found))
-        wanted -= len(found)
-        if wanted <= 0:
-            break
-    rows = [row for _, found in read for row in found]
-    if listing.by_due and len(read) > 1:
-        # A task may have got a due date after the dated ones were read, and left the others before those were.
-        first = _read(listing, read[0][0], _inside(read[0][0], after), limit + 1, consistency)
-        rows = _once([*first, *read[1][1]])
+    found = segments(listing, openings, after)
+    read = _by_due_date if listing.by_due else _in_turn
+    rows = read(listing, found, after, limit, consistency)
     more = len(rows) > limit
     return rows[:limit], position(listing, rows[limit - 1]) if more else None
+
+
+def _in_turn(listing: Listing, found: Iterator[Segment], after: Position | None, limit: int, consistency: int | None
+             ) -> list[Row]:
+    rows: list[Row] = []
+    for segment in found:
+        rows += _ask(listing, segment, after, limit + 1 - len(rows), consistency)()
+        if len(rows) > limit:
+            break
+    return rows
+
+
+def _by_due_date(listing: Listing, found: Iterator[Segment], after: Position | None, limit: int,
+                 consistency: int | None) -> list[Row]:
+    """Read the dated ones; if they do not fill the page, the others too.
+
+    A task may get or lose its due date meanwhile: both are asked at once then, and what was read before counts as well.
+    """
+    first, *others = found
+    dated = _ask(listing, first, after, limit + 1, consistency)()
+    if len(dated) > limit or not others:
+        return dated
+    asked = [_ask(listing, segment, after, limit + 1, consistency) for segment in (first, *others)]
+    again, undated = (answer() for answer in asked)
+    return _once([*_merged(listing, [dated, again], len(dated) + len(again)), *undated])
 
 
 def _inside(segment: Segment, after: Position | None) -> Position | None:
@@ -108,7 +121,7 @@ def _inside(segment: Segment, after: Position | None) -> Position | None:
 
 
 def _once(rows: list[Row]) -> list[Row]:
-    newest: dict[uuid.UUID, Row] = {}
+    newest: dict[str, Row] = {}
     for row in rows:
         if row[_TASK_ID] not in newest or row[_VERSION] > newest[row[_TASK_ID]][_VERSION]:
             newest[row[_TASK_ID]] = row
@@ -127,7 +140,8 @@ def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None =
 def position(listing: Listing, row: Row) -> Position:
     """Tell the position of a row in a list."""
     dated = listing.by_due and row[_DUE_DATE] is not None
-    return Position(dated, row[_DUE_DATE] if dated else row[_CREATED_AT], row[_TASK_ID])
+    key = row[_DUE_DATE] if dated else row[_CREATED_AT]
+    return Position(dated, clock.parsed(key), uuid.UUID(row[_TASK_ID]))
 
 
 def segments(listing: Listing, openings: Openings, after: Position | None) -> Iterator[Segment]:
@@ -153,18 +167,19 @@ def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, aft
         yield Segment(({**base, "bucket": bucket},), dated=False)
 
 
-def _read(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
-          ) -> list[Row]:
-    start = (after.key, after.task_id) if after else None
+def _ask(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
+         ) -> Callable[[], list[Row]]:
+    """Ask for a segment's rows after a position; what is returned waits for them."""
+    inside = _inside(segment, after)
+    start = (inside.key, inside.task_id) if inside else None
     stored_way = listing.descending != listing.by_due
-    common = {"by_due": listing.by_due, "descending": listing.descending, "consistency": consistency}
     if len(listing.filtered) == 1 and not stored_way:
-        streams = [_windows(listing, partition, listing.filtered[0], consistency).read(start, limit)
-                   for partition in segment.partitions]
-        return _merged(listing, streams, limit)
-    answers = [queries.send_page(partition=partition, after=start, statuses=listing.filtered, limit=limit, **common)
+        windows = [_windows(listing, partition, listing.filtered[0], consistency) for partition in segment.partitions]
+        return lambda: _merged(listing, [each.read(start, limit) for each in windows], limit)
+    answers = [queries.send_page(by_due=listing.by_due, descending=listing.descending, partition=partition,
+                                 after=start, statuses=listing.filtered, limit=limit, consistency=consistency)
                for partition in segment.partitions]
-    return _merged(listing, [queries.page_rows(answer) for answer in answers], limit)
+    return lambda: _merged(listing, [answer.rows() for answer in answers], limit)
 
 
 def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:
@@ -179,6 +194,7 @@ def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[
         return streams[0][:limit]
 
     def key(row: Row) -> tuple[Any, ...]:
-        return position(listing, row).key, uuid_key(row[_TASK_ID])
+        here = position(listing, row)
+        return here.key, uuid_key(here.task_id)
 
     return list(islice(heapq.merge(*streams, key=key, reverse=listing.descending), limit))

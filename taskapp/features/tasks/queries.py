@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from cassandra import ConsistencyLevel
+from cassandra.cqlengine import columns
 from cassandra.query import UNSET_VALUE, BoundStatement
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
@@ -157,7 +158,10 @@ def _unset_nulls(values: dict[str, Any]) -> dict[str, Any]:
 BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 
 PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("shelf", "bucket")]
-_DUE_DATE = PAGE_COLUMNS.index("due_date")
+# Ids and times come as text: the node writes them as JSON shows them, and objects made of them here cost more.
+AS_TEXT = frozenset(name for name in PAGE_COLUMNS
+                    if isinstance(TasksByProject._columns[name], columns.UUID | columns.DateTime))
+_SELECTED = ", ".join(f"CAST({name} AS text) AS {name}" if name in AS_TEXT else name for name in PAGE_COLUMNS)
 _BY_PROJECT = "project_id = :project_id AND shelf = :shelf AND bucket = :bucket"
 _BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bucket = :bucket"
 
@@ -172,7 +176,7 @@ def _page(by_due: bool, descending: bool, after: bool, statuses: int) -> Stateme
     """
     table, where, key, stored_descending = (
         (TasksByDue, _BY_DUE, "sort_date", False) if by_due else (TasksByProject, _BY_PROJECT, "created_at", True))
-    cql = f"SELECT {', '.join(PAGE_COLUMNS)} FROM $ks.{table.__table_name__} WHERE {where}"
+    cql = f"SELECT {_SELECTED} FROM $ks.{table.__table_name__} WHERE {where}"
     if after:
         cql += f" AND ({key}, task_id) {'<' if descending else '>'} (:key, :task_id)"
     cql += ("", " AND status = :status", " AND status IN :statuses")[statuses]
@@ -197,21 +201,11 @@ def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], afte
     return _page(by_due, descending, after is not None, min(len(statuses), 2)).send(**values, consistency=consistency)
 
 
-def page_rows(answer: Answer) -> list[Row]:
-    """Take what ``send_page`` or ``send_window`` asked for."""
-    return [_with_whole_ms(row) if row[_DUE_DATE] and row[_DUE_DATE].microsecond % 1000 else row
-            for row in answer.rows()]
-
-
-def _with_whole_ms(row: Row) -> Row:
-    return tuple(clock.nearest_ms(value) if isinstance(value, datetime) else value for value in row)
-
-
 @cache
 def _window(by_due: bool) -> Statement:
     table, where, key = (TasksByDue, _BY_DUE, "sort_date") if by_due else (TasksByProject, _BY_PROJECT, "created_at")
     name = table.__table_name__
-    return Statement(f"{name}.window", f"SELECT {', '.join(PAGE_COLUMNS)} FROM $ks.{name} WHERE {where} "
+    return Statement(f"{name}.window", f"SELECT {_SELECTED} FROM $ks.{name} WHERE {where} "
                      f"AND {key} >= :low AND {key} < :high AND status = :status LIMIT :size")
 
 
@@ -239,6 +233,10 @@ _ALL_TASKS = Statement("repair.tasks", "SELECT DISTINCT task_id, token(task_id) 
 def all_tasks(token: int) -> Iterator[tuple[uuid.UUID, int]]:
     """Walk over the ids of all tasks in the order of their tokens, from one on, page by page."""
     yield from _ALL_TASKS.send(position=token).result()
+
+
+def _with_whole_ms(row: Row) -> Row:
+    return tuple(clock.nearest_ms(value) if isinstance(value, datetime) else value for value in row)
 
 
 def all_rows(projection: Projection, token: int) -> Iterator[tuple[dict[str, Any], int]]:

@@ -37,8 +37,8 @@ CHANGED = (*MISSING, "version_conflict", "contention", *UNKNOWN)
 _by_name = {name: name for name in queries.TRUTH} | {"version": "current_version"}
 _by_place = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
 _dump = compile_dump(TaskSchema(), _by_name)
-_dump_row = compile_dump(TaskSchema(), _by_place)
-_dump_trashed_row = compile_dump(TrashedTaskSchema(), _by_place)
+_dump_row = compile_dump(TaskSchema(), _by_place, queries.AS_TEXT)
+_dump_trashed_row = compile_dump(TrashedTaskSchema(), _by_place, queries.AS_TEXT)
 _dump_change = compile_dump(ChangeSchema(), {name: place for place, name in enumerate(queries.HISTORY)})
 
 

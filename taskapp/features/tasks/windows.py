@@ -49,7 +49,7 @@ class Windows:
         return rows
 
     def _at(self, row: Row) -> int:
-        return clock.micros(row[self._key]) // 1000
+        return clock.micros(clock.parsed(row[self._key])) // 1000
 
     def _walk(self, at: int, end: int, start: Start, limit: int) -> Iterator[Row]:
         step = FIRST_STEP
@@ -65,8 +65,7 @@ class Windows:
     def _window(self, at: int, following: int, limit: int) -> list[Row]:
         # The window begins at ``at`` and ends before ``following``, in the direction of the walk.
         low, high = (following + 1, at + 1) if self._down else (at, following)
-        return queries.page_rows(queries.send_window(low=low, high=high, status=self._status, limit=limit + 1,
-                                                     **self._common))
+        return queries.send_window(low=low, high=high, status=self._status, limit=limit + 1, **self._common).rows()
 
     def _after(self, start: Start, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -74,8 +73,12 @@ class Windows:
                 yield row
 
     def _is_after(self, row: Row, start: tuple[datetime, uuid.UUID]) -> bool:
-        here, there = (row[self._key], uuid_key(row[self._task_id])), (start[0], uuid_key(start[1]))
+        at, task_id = self._position(row)
+        here, there = (at, uuid_key(task_id)), (start[0], uuid_key(start[1]))
         return here < there if self._down else here > there
+
+    def _position(self, row: Row) -> tuple[datetime, uuid.UUID]:
+        return clock.parsed(row[self._key]), uuid.UUID(row[self._task_id])
 
     def _instant(self, at: int, start: Start) -> Iterator[Row]:
         """Pass over the rows of one instant that have another status: it holds more than a page of this one."""
@@ -84,12 +87,11 @@ class Windows:
         position = start if start and start[0] == instant else (instant, first)
         while rows := self._plain(self._down, position, SCAN):
             for row in rows:
-                if row[self._key] != instant:
+                if self._at(row) != at:
                     return
                 if row[self._status_place] == self._status:
                     yield row
-            position = (rows[-1][self._key], rows[-1][self._task_id])
+            position = self._position(rows[-1])
 
     def _plain(self, down: bool, start: Start, limit: int) -> list[Row]:
-        return queries.page_rows(queries.send_page(descending=down, after=start, statuses=(), limit=limit,
-                                                   **self._common))
+        return queries.send_page(descending=down, after=start, statuses=(), limit=limit, **self._common).rows()

@@ -11,6 +11,7 @@ from taskapp.features.tasks import listing, queries
 from taskapp.features.tasks.buckets import Openings
 from taskapp.features.tasks.listing import SORTS, Listing, Position, segments
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE
+from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
 START = datetime(2026, 1, 1)
@@ -21,7 +22,9 @@ COLUMN = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
 
 
 def row(created_at: datetime, due_date: datetime | None, task_id: uuid.UUID, version: int = 1) -> tuple[Any, ...]:
-    values = {"created_at": created_at, "due_date": due_date, "task_id": task_id, "version": version}
+    """A row as the node gives it: times and ids as text."""
+    values = {"created_at": clock.rfc3339(created_at), "due_date": due_date and clock.rfc3339(due_date),
+              "task_id": str(task_id), "version": version}
     return tuple(values.get(name) for name in queries.PAGE_COLUMNS)
 
 
@@ -70,7 +73,7 @@ def test_after_a_position_come_its_segment_and_the_later_ones(openings: Openings
     if asked.by_due:
         assert rest[0].dated == (of[COLUMN["due_date"]] is not None)
     else:
-        assert rest[0].partitions[0]["bucket"] == openings.bucket(of[COLUMN["created_at"]])
+        assert rest[0].partitions[0]["bucket"] == openings.bucket(clock.parsed(of[COLUMN["created_at"]]))
 
 
 @given(st.sampled_from(SORTS), ROWS)
@@ -88,7 +91,7 @@ def test_a_merge_is_the_sorted_whole(sort: str, rows: list[tuple[Any, ...]], str
         rows = [each for each in rows if (each[COLUMN["due_date"]] is not None) == dated]
 
     def key(each: tuple[Any, ...]) -> Any:
-        return listing.position(asked, each).key, uuid_key(each[COLUMN["task_id"]])
+        return listing.position(asked, each).key, uuid_key(uuid.UUID(each[COLUMN["task_id"]]))
 
     ordered = sorted(rows, key=key, reverse=asked.descending)
     dealt = [ordered[start::streams] for start in range(streams)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
-from taskapp.features.tasks import queries, views
+from taskapp.features.tasks import changes, queries, views
 from taskapp.features.tasks.schemas import ChangeSchema, TaskSchema, TrashedTaskSchema
 from taskapp.kit.dump import compile_dump
 from tests.fixtures.task_strategies import TIMES, Task, tasks
@@ -29,7 +29,10 @@ def as_database(task: Task) -> Task:
 
 
 def row(task: Task) -> tuple[Any, ...]:
-    return tuple(task["current_version"] if name == "version" else task[name] for name in queries.PAGE_COLUMNS)
+    """Give a row as the node does: times and ids as text."""
+    values = {**task, "version": task["current_version"]}
+    return tuple(changes.wire(values[name]) if name in queries.AS_TEXT else values[name]
+                 for name in queries.PAGE_COLUMNS)
 
 
 @given(tasks())
