@@ -6,10 +6,10 @@ from typing import Any
 import click
 from rich.console import Console
 
-from bench import cases, dump, place, report, startup
+from bench import cases, consistency, dump, logins, place, report, startup, stream
 from bench.rounds import Case
 
-PARTS = (*cases.NAMES, "startup", "dump")
+PARTS = (*cases.NAMES, "startup", "dump", "consistency", "logins")
 
 
 @click.command()
@@ -21,8 +21,13 @@ PARTS = (*cases.NAMES, "startup", "dump")
               help="Seconds that `taskapp run` is left alone before its memory is read.")
 @click.option("--large", type=click.IntRange(min=10_000), default=cases.LARGE, show_default=True,
               help="Tasks in the large project.")
+@click.option("--plants", type=click.IntRange(min=1_000), default=stream.PLANTS, show_default=True,
+              help="Plants in the genus that is streamed.")
+@click.option("--auth", type=click.Choice(["open", "token"]), default="open", show_default=True,
+              help="How the service runs in the cases get, list and post.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where the results are written.")
-def main(seconds: float, rounds: int, only: tuple[str, ...], idle: float, large: int, path: Path | None) -> None:
+def main(seconds: float, rounds: int, only: tuple[str, ...], idle: float, large: int, plants: int,
+         auth: str, path: Path | None) -> None:
     """Measure the service beside a floor and the tutorial's application."""
     console = Console()
     parts = only or PARTS
@@ -34,6 +39,15 @@ def main(seconds: float, rounds: int, only: tuple[str, ...], idle: float, large:
         with console.status("taskapp run, twice"):
             results["startup"] = startup.run(idle)
         report.show_values(console, "taskapp run", results["startup"])
+    if "consistency" in parts:
+        with console.status("") as status:
+            results["consistency"] = consistency.run(rounds, seconds, status.update)
+        for title, values in results["consistency"].items():
+            report.show_values(console, f"three nodes: {title}", values)
+    if "logins" in parts:
+        with place.database(), console.status("reads, calm and beside logins"):
+            results["logins"] = logins.run(rounds, seconds)
+        report.show_values(console, f"reads beside {logins.LOGINS} logins a second", results["logins"])
     if set(parts) & set(cases.NAMES):
         with place.database() as database:
             def run(case: Case) -> None:
@@ -42,7 +56,7 @@ def main(seconds: float, rounds: int, only: tuple[str, ...], idle: float, large:
                 results["cases"].append(case.as_json())
                 report.show(console, results["cases"][-1])
 
-            cases.run_all(parts, run, large)
+            cases.run_all(parts, run, large, plants, auth)
     console.print(f"Written to {report.keep(results, path)}")
 
 

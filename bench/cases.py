@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from urllib.parse import quote
 from urllib.request import urlopen
 
-from bench import floor, place, seed, servers
+from bench import floor, place, seed, servers, stream
 from bench.load import Request
 from bench.rounds import Case, Contestant, Goal
 from bench.servers import Server
@@ -13,24 +14,31 @@ from taskapp.settings import Settings
 
 KEYSPACE = "taskapp_bench"
 SMALL, LARGE = 1_000, 100_000
-NAMES = ("get", "list", "post", "pages")
+NAMES = ("get", "list", "post", "pages", "stream")
 Run = Callable[[Case], None]
 
 
-def run_all(only: tuple[str, ...], run: Run, large: int = LARGE) -> None:
-    """Run the cases that are asked for."""
+def run_all(only: tuple[str, ...], run: Run, large: int = LARGE, plants: int = stream.PLANTS, auth: str = "open"
+            ) -> None:
+    """Run the cases that are asked for.
+
+    :param auth: how the service of the cases of one request runs
+    """
     if {"get", "list", "post"} & set(only):
-        with _contestants() as (running, ids):
-            for case in _single(running, ids, only):
+        with _contestants(auth) as (running, ids, token):
+            for case in _single(running, ids, only, token):
                 run(case)
     if "pages" in only:
         for case in _pages(large):
             with case as made:
                 run(made)
+    if "stream" in only:
+        with stream.case(plants) as made:
+            run(made)
 
 
 @contextmanager
-def _contestants() -> Iterator[tuple[dict[str, Server], dict[str, str]]]:
+def _contestants(auth: str) -> Iterator[tuple[dict[str, Server], dict[str, str], str]]:
     settings = Settings.from_env()
     keyspaces = {name: f"{KEYSPACE}_{name}" for name in ("service", "floor", "tutorial")}
     session = floor.connect("system")
@@ -39,17 +47,20 @@ def _contestants() -> Iterator[tuple[dict[str, Server], dict[str, str]]]:
     session.cluster.shutdown()
     with ExitStack() as stack:
         running = {each.name: stack.enter_context(each) for each in (
-            servers.service("service", keyspaces["service"]),
+            servers.service("service", keyspaces["service"], auth),
             servers.floor(keyspaces["floor"], settings.workers, settings.threads),
             servers.tutorial("tutorial, one session", "one_session", keyspaces["tutorial"]),
             servers.tutorial("tutorial, as published", "as_published", keyspaces["tutorial"]))}
-        ids["service"] = seed.through_the_service(running["service"].url)
-        yield running, ids
+        token = seed.user(running["service"].url) if auth == "token" else ""
+        ids["service"] = seed.through_the_service(running["service"].url, token)
+        yield running, ids, token
 
 
-def _single(running: dict[str, Server], ids: dict[str, str], only: tuple[str, ...]) -> Iterator[Case]:
+def _single(running: dict[str, Server], ids: dict[str, str], only: tuple[str, ...], token: str) -> Iterator[Case]:
     def contestants(request: Callable[[str], Request], *names: str) -> list[Contestant]:
-        return [Contestant(name, running[name], request(ids[name.split(",")[0]])) for name in names]
+        asked = {name: request(ids[name.split(",")[0]]) for name in names}
+        return [Contestant(name, running[name], replace(asked[name], token=token if name == "service" else ""))
+                for name in names]
 
     shared, published = "tutorial, one session", "tutorial, as published"
     if "get" in only:

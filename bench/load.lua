@@ -1,8 +1,11 @@
--- Arguments: method, body. Prints what happened as one line of JSON.
+-- Arguments: method, token, body. Prints what happened as one line of JSON.
 function init(args)
   wrk.method = args[1] or "GET"
-  if args[2] then
-    wrk.body = args[2]
+  if args[2] and args[2] ~= "" then
+    wrk.headers["Authorization"] = "Bearer " .. args[2]
+  end
+  if args[3] then
+    wrk.body = args[3]
     wrk.headers["Content-Type"] = "application/json"
   end
 end

@@ -21,6 +21,7 @@ class Request:
 
     path: str
     body: str | None = None
+    token: str = ""
 
     @property
     def method(self) -> str:
@@ -50,7 +51,7 @@ def generator() -> str:
 
 def run(url: str, request: Request, seconds: float) -> Load:
     """Send for some seconds, in another process."""
-    arguments = [request.method, *([request.body] if request.body else [])]
+    arguments = [request.method, request.token, *([request.body] if request.body else [])]
     if shutil.which("wrk"):
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "10s",
                    "-s", str(_SCRIPT), url + request.path, "--", *arguments]
@@ -60,10 +61,12 @@ def run(url: str, request: Request, seconds: float) -> Load:
     return Load(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def _client(url: str, method: str, body: str | None, end: float, found: list[tuple[float, bool]]) -> None:
+def _client(url: str, method: str, token: str, body: str | None, end: float, found: list[tuple[float, bool]]
+            ) -> None:
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
-    headers = {"Content-Type": "application/json"} if body else {}
+    headers = {**({"Content-Type": "application/json"} if body else {}),
+               **({"Authorization": f"Bearer {token}"} if token else {})}
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     while (begun := time.perf_counter()) < end:
         try:
@@ -78,10 +81,10 @@ def _client(url: str, method: str, body: str | None, end: float, found: list[tup
     connection.close()
 
 
-def _main(seconds: float, url: str, method: str, body: str | None = None) -> None:
+def _main(seconds: float, url: str, method: str, token: str = "", body: str | None = None) -> None:
     found: list[tuple[float, bool]] = []
     begun = time.perf_counter()
-    clients = [threading.Thread(target=_client, args=(url, method, body, begun + seconds, found))
+    clients = [threading.Thread(target=_client, args=(url, method, token, body, begun + seconds, found))
                for _ in range(CONNECTIONS)]
     for each in clients:
         each.start()

@@ -31,6 +31,10 @@ class Contestant:
     request: Request
     samples: list[Sample] = field(default_factory=list)
 
+    def warm_up(self, seconds: float) -> None:
+        """Load the server, and measure nothing."""
+        load.run(self.server.url, self.request, seconds)
+
     def go(self, seconds: float, database: psutil.Process | None) -> Sample:
         """Load the server, and measure."""
         processes, nodes = self.server.processes(), [database] if database else []
@@ -102,7 +106,7 @@ class Case:
     def run(self, rounds: int, seconds: float, database: psutil.Process | None, say: Callable[[str], None]) -> None:
         """Warm up, then measure."""
         for each in self.contestants:
-            load.run(each.server.url, each.request, min(WARM_UP_SECONDS, seconds))
+            each.warm_up(min(WARM_UP_SECONDS, seconds))
         for number in range(rounds):
             for each in [*self.contestants, *reversed(self.contestants)]:
                 say(f"{self.title}: round {number + 1} of {rounds}, {each.name}")

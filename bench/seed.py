@@ -20,9 +20,11 @@ from taskapp.features.tasks import policies, queries
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.features.tasks.schemas import DEFAULTS
 from taskapp.kit import clock
+from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.settings import Settings
 
 DESCRIPTION = "Finish the API implementation, write the tests, read the text once more, and tell the others about it."
+PASSWORD = "correct horse battery"
 BODY = json.dumps({"title": "Complete project", "description": DESCRIPTION, "status": "pending"})
 LISTED = 50
 _IDS = uuid.UUID("3c1f0a52-6a55-5b0e-9b3e-5a0c7d1e2f90")
@@ -59,16 +61,29 @@ def small(session: Session, keyspace: str, *, of_floor: bool) -> uuid.UUID:
     return ids[0]
 
 
-def through_the_service(url: str) -> str:
+def user(url: str, email: str = "") -> str:
+    """Register a user, and return a token."""
+    body = {"name": "Bench", "email": email or f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
+    _post(f"{url}/users/", body)
+    token: str = _post(f"{url}/tokens/", {"email": body["email"], "password": PASSWORD})["token"]
+    return token
+
+
+def _post(url: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    with urlopen(Request(url, json.dumps(body).encode(), headers), timeout=10) as answer:
+        made: dict[str, Any] = json.load(answer)
+    return made
+
+
+def through_the_service(url: str, token: str = "") -> str:
     """Make 50 tasks by POST; return the id of one of them."""
     task_id = ""
     for number in range(LISTED):
         due = clock.rfc3339(clock.now() + timedelta(days=number))
         body = {**json.loads(BODY), "title": f"Task {number}", "priority": number % 6, "labels": ["home", "ops"],
                 "due_date": due}
-        request = Request(f"{url}/tasks/", json.dumps(body).encode(), {"Content-Type": "application/json"})
-        with urlopen(request, timeout=10) as answer:
-            task_id = json.load(answer)["task_id"]
+        task_id = _post(f"{url}/tasks/", body, token)["task_id"]
     return task_id
 
 
@@ -103,7 +118,7 @@ def project(keyspace: str, size: int) -> None:
 
 
 def _put(number: int, size: int, end: Any, bucket_size: int) -> Iterator[Answer]:
-    owner = policies.BUILT_IN_USER
+    owner = BUILT_IN_USER
     project_id, bucket = policies.inbox(owner), number // bucket_size
     at = clock.floor_ms(end - timedelta(days=90) * ((size - number) / size))
     if bucket and number % bucket_size == 0:

@@ -94,10 +94,11 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
     return total
 
 
-def service(name: str, keyspace: str) -> Server:
-    """The service as it runs in production."""
+def service(name: str, keyspace: str, auth: str = "open") -> Server:
+    """The service as it runs in production; in token mode with limits that are watched, but not reached."""
+    limits = {"TASKAPP_RATE_WRITES": "100000000/minute", "TASKAPP_RATE_LOGIN": "100000000/minute"}
     return Server(name, ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
-                  {"TASKAPP_CASSANDRA_KEYSPACE": keyspace}, "/health/ready")
+                  {"TASKAPP_CASSANDRA_KEYSPACE": keyspace, "TASKAPP_AUTH": auth, **limits}, "/health/ready")
 
 
 def floor(keyspace: str, workers: int, threads: int) -> Server:

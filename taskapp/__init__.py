@@ -14,13 +14,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     """Assemble the application; it connects when it is told to (`gunicorn.conf.py`), not here."""
     # The command line imports this package to supervise others, and should stay small.
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from taskapp import schema
     from taskapp.cassandra.secrets import SharedSecret
     from taskapp.features import FEATURES
-    from taskapp.features.tasks.policies import BUILT_IN_USER
-    from taskapp.http import contract, documentation, errors, gate, health, lifecycle, logs, welcome
-    from taskapp.kit.caller import Caller
+    from taskapp.http import contract, documentation, errors, gate, health, lifecycle, limits, logs, welcome
     from taskapp.settings import Settings
 
     settings = settings or Settings.from_env()
@@ -29,11 +28,15 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    if settings.proxies:
+        # Only the client's address: where the service is, no header tells.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["secret"] = SharedSecret("cursors", settings.secret_key)
     errors.init_app(app)
     lifecycle.init_app(app, settings)
-    gate.init_app(app, settings, Caller(BUILT_IN_USER, frozenset(gate.SCOPES)))
+    gate.init_app(app, settings)
+    limits.init_app(app, settings)
     health.init_app(app, schema.current())
     welcome.init_app(app, settings)
     documentation.init_app(app, settings)

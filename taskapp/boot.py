@@ -6,15 +6,16 @@ import sys
 import threading
 
 from taskapp import schema
-from taskapp.cassandra import idempotency, intents, leases, sweeper
+from taskapp.cassandra import gauges
 from taskapp.cassandra import schema as schemas
 from taskapp.cassandra.connection import address, db
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
 from taskapp.cassandra.statement import Statement
+from taskapp.features import wildlife
 from taskapp.features.tasks import queries
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.features.tasks.upkeep import Upkeep
-from taskapp.settings import Settings
+from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
 # Seconds between two tries of a worker to reach a cluster that is away.
@@ -26,23 +27,36 @@ COLLECT_AFTER = 20_000
 def prepare(settings: Settings) -> None:
     """Make the tables match and close the connection again; for the master, before it forks.
 
-    Ends the process with 1 when the cluster does not come in time. Newer tables are left alone: the workers start, and
-    stay not ready.
+    Ends the process with 1 when the cluster does not come in time, or refuses: then at once. Newer tables are left
+    alone: the workers start, and stay not ready.
     """
     current = schema.current()
     try:
         db.connect_patiently(settings)
         if settings.sync_on_boot:
             current.sync(settings)
+            if settings.init_wildlife:
+                _fill()
         elif reason := current.differs():
             log.error("Not ready: %s", reason)
     except SchemaError as error:
         log.error("Not ready: %s", error)
+    except BadSettings as error:
+        log.error("%s", error)
+        sys.exit(1)
     except (DatabaseUnavailable, OutcomeUnknown) as error:
         log.error("Gave up waiting for Cassandra at %s: %s", address(settings), error)
         sys.exit(1)
     finally:
         db.close()
+
+
+def _fill() -> None:
+    try:
+        wildlife.fill()
+    except (DatabaseUnavailable, OutcomeUnknown) as error:
+        # The service is worth more than the tutorial's rows.
+        log.warning("Not all of the wildlife tutorial's rows are there; `taskapp init-wildlife` adds them: %s", error)
 
 
 class Worker:
@@ -53,10 +67,11 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._upkeep = settings, Upkeep(settings)
-        self._ended = threading.Event()
+        self._ended, self._watch = threading.Event(), gauges.Watch()
 
     def begin(self) -> None:
         """Connect and prepare; go on trying beside the requests if the cluster is away, or the tables others."""
+        self._watch.start()
         if reason := self._connect():
             log.error("Not ready: %s", reason)
             threading.Thread(target=self._try_again, name="connect", daemon=True).start()
@@ -65,6 +80,7 @@ class Worker:
         """End the upkeep, and close the connection."""
         self._ended.set()
         self._upkeep.stop()
+        self._watch.stop()
         db.close()
 
     def _try_again(self) -> None:
@@ -80,6 +96,8 @@ class Worker:
                 return reason
             prepare_statements()
             _settle()
+        except BadSettings as error:
+            return str(error)
         except (DatabaseUnavailable, OutcomeUnknown) as error:
             return f"Cassandra at {address(self._settings)} is away: {error}"
         self._upkeep.start()
@@ -108,7 +126,7 @@ def _settle() -> None:
 
 
 def _statements() -> list[Statement]:
-    modules = (idempotency, intents, leases, schemas, sweeper, queries)
-    named = [each for module in modules for each in vars(module).values() if isinstance(each, Statement)]
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("taskapp.")]
+    named = {each for module in modules for each in vars(module).values() if isinstance(each, Statement)}
     derived = [each for projection in PROJECTIONS for each in (projection.put, projection.remove)]
     return [*named, *derived, *queries.pages()]

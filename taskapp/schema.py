@@ -10,16 +10,17 @@ from taskapp.cassandra.idempotency import IdempotencyKeys
 from taskapp.cassandra.intents import Intents
 from taskapp.cassandra.migrations import load
 from taskapp.cassandra.progress import RepairProgress
+from taskapp.cassandra.rates import RateWindows
 from taskapp.cassandra.schema import Schema
 from taskapp.cassandra.secrets import Secrets
 from taskapp.cassandra.sweeper import Sweeps
 from taskapp.features import MODELS
 
-VERSION = 1
-FINGERPRINT = "1c75356a37a91cd634786d022280a266"
+VERSION = 2
+FINGERPRINT = "53c9458ef9d6e1a2ed43f46f6836c41a"
 
 
 @cache
 def current() -> Schema:
     """Return the schema that this release needs."""
-    return Schema(VERSION, (Intents, Sweeps, Secrets, IdempotencyKeys, RepairProgress, *MODELS), load())
+    return Schema(VERSION, (Intents, Sweeps, Secrets, IdempotencyKeys, RateWindows, RepairProgress, *MODELS), load())

@@ -5,21 +5,24 @@ import threading
 import time
 from typing import Any
 
-from cassandra import AuthenticationFailed, DriverException
+from cassandra import DriverException, UnresolvableContactPoints
 from cassandra.cluster import Cluster, NoHostAvailable, Session
 from cassandra.cqlengine import connection as mapper
 from cassandra.cqlengine import models as mapper_models
-from cassandra.io.libevreactor import LibevConnection
 from cassandra.policies import ExponentialReconnectionPolicy
 from cassandra.query import PreparedStatement
 
 from taskapp.cassandra import policies
+from taskapp.cassandra.breaker import Breaker, Rule
+from taskapp.cassandra.credentials import auth_provider
 from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, translate
-from taskapp.settings import Settings
+from taskapp.cassandra.handshake import hung_up, last_word
+from taskapp.cassandra.metrics import DriverCounts
+from taskapp.cassandra.places import Place, address, place
+from taskapp.cassandra.refusals import refusal
+from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
-# Native protocol 5: checksummed frames, and result metadata that follows a changed table.
-PROTOCOL = 5
 
 
 class Database:
@@ -33,6 +36,7 @@ class Database:
         self.slow_seconds = 0.5
         # Seconds that a statement may take, by execution profile.
         self.timeouts: dict[object, float] = {}
+        self.breaker = Breaker(Rule())
 
     @property
     def session(self) -> Session:
@@ -58,20 +62,17 @@ class Database:
         """Connect once; a second call does nothing.
 
         :raise DatabaseUnavailable: no node answered
+        :raise BadSettings: one did, and refused; waiting is no use
         """
         with self._lock:
             if self._session is not None:
                 return
-            cluster = _cluster(settings)
-            try:
-                session = cluster.connect()
-            except (NoHostAvailable, DriverException, AuthenticationFailed) as error:
-                cluster.shutdown()
-                raise DatabaseUnavailable(_brief(error)) from error
-            self.keyspace = settings.cassandra_keyspace
+            cluster, session = _open(settings)
+            self.keyspace = settings.keyspace
             self.slow_seconds = settings.slow_query_ms / 1000
             self.timeouts = {name: profile.request_timeout
                              for name, profile in cluster.profile_manager.profiles.items()}
+            self.breaker = Breaker(Rule.of(settings))
             _hand_to_mapper(session, self.keyspace)
             self._session = session
 
@@ -79,6 +80,7 @@ class Database:
         """Connect, waiting for the cluster as long as ``connect_wait`` says, with a message.
 
         :raise DatabaseUnavailable: it did not come in time
+        :raise BadSettings: as ``connect``, at once
         """
         deadline = time.monotonic() + settings.connect_wait
         pause = 0.25
@@ -126,24 +128,44 @@ class Database:
 db = Database()
 
 
-def address(settings: Settings) -> str:
-    """Name the cluster that is asked, for messages."""
-    return ", ".join(_contact_points(settings)) + f" port {settings.cassandra_port}"
+def _open(settings: Settings) -> tuple[Cluster, Session]:
+    try:
+        cluster = _cluster(settings, place(settings))
+    except UnresolvableContactPoints as error:
+        raise DatabaseUnavailable("no contact point has an address") from error
+    try:
+        session = cluster.connect()
+    except (NoHostAvailable, DriverException) as error:
+        cluster.shutdown()
+        # By host; a list of hosts alone when only the second connection, the session's, failed.
+        told = getattr(error, "errors", None)
+        errors = list(told.values()) if isinstance(told, dict) and told else [error]
+        raise (refusal(settings, address(settings), errors + _last_words(cluster, errors))
+               or DatabaseUnavailable("; ".join(sorted({str(each) for each in errors})))) from error
+    if settings.astra and settings.keyspace not in cluster.metadata.keyspaces:
+        cluster.shutdown()
+        raise BadSettings(f"ASTRA_DB_KEYSPACE: {address(settings)} has no keyspace {settings.keyspace!r}; "
+                          "make it on Astra's pages")
+    return cluster, session
 
 
-def _contact_points(settings: Settings) -> list[str]:
-    return list(settings.cassandra_contact_points) or [settings.node_address]
+def _last_words(cluster: Cluster, errors: list[Exception]) -> list[Exception]:
+    """Ask nodes that hung up during TLS once more, for their reason alone."""
+    if cluster.ssl_context is None or not any(hung_up(str(each)) for each in errors):
+        return []
+    words = []
+    for endpoint in cluster.endpoints_resolved:
+        name = (endpoint.ssl_options or {}).get("server_hostname", endpoint.address)
+        host, port = endpoint.resolve()
+        words.append(last_word(host, port, cluster.ssl_context, name))
+    return [each for each in words if each is not None]
 
 
-def _cluster(settings: Settings) -> Cluster:
+def _cluster(settings: Settings, found: Place) -> Cluster:
     options: dict[str, Any] = {
-        "contact_points": _contact_points(settings),
-        "port": settings.cassandra_port,
-        "protocol_version": PROTOCOL,
-        "execution_profiles": policies.profiles(settings),
-        "auth_provider": policies.auth_provider(settings),
-        "ssl_context": policies.ssl_context(settings),
-        "connection_class": LibevConnection,
+        **found.options,
+        "execution_profiles": policies.profiles(settings, found.local_dc),
+        "auth_provider": auth_provider(settings),
         "connect_timeout": 5,
         "control_connection_timeout": 5,
         # A node that hangs without closing its sockets is noticed within ten seconds.
@@ -153,18 +175,10 @@ def _cluster(settings: Settings) -> Cluster:
         "max_schema_agreement_wait": 30,
     }
     cluster = Cluster(**options)
-    if cluster.ssl_context is not None:
-        cluster.ssl_options = None
+    cluster.metrics = DriverCounts()
     return cluster
 
 
 def _hand_to_mapper(session: Session, keyspace: str) -> None:
     mapper_models.DEFAULT_KEYSPACE = keyspace
     mapper.register_connection("default", session=session, default=True)
-
-
-def _brief(error: Exception) -> str:
-    errors = getattr(error, "errors", None)
-    if isinstance(errors, dict) and errors:
-        return "; ".join(sorted({str(each) for each in errors.values()}))
-    return str(error)

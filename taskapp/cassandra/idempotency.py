@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cassandra import ConsistencyLevel
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.errors import DatabaseUnavailable
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.model import Table
 from taskapp.cassandra.statement import Statement
 from taskapp.kit import clock
@@ -97,8 +98,12 @@ class Claim:
     def _claim(self, fingerprint: str) -> Record | None:
         # The second round is for a record that expires between the two statements.
         for _ in range(2):
-            rows = _CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at, owner=self.owner,
-                              ttl=self._lifetime)
+            try:
+                rows = _CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at, owner=self.owner,
+                                  ttl=self._lifetime)
+            except OutcomeUnknown:
+                # A serial read ends the claim that may be under way, so it tells whose the key is.
+                rows = [(False,)]
             if rows[0][0]:
                 return None
             if record := self._record():
@@ -119,15 +124,18 @@ class Claim:
         return max(1, int(left.total_seconds()))
 
     def release(self) -> None:
-        """Let a repeat run at once: this attempt has no answer that should be kept."""
-        _TAKE_OVER.run(**self._id, owner=self.owner, owned_at=None, before=self.owner, ttl=self._left())
+        """Let a repeat run at once: this attempt has no answer that should be kept.
+
+        Nobody waits for it: the request's time may be used up, and a repeat comes a second later (`Retry-After`).
+        """
+        _TAKE_OVER.tell(**self._id, owner=self.owner, owned_at=None, before=self.owner, ttl=self._left())
 
     def answer(self, status: int, headers: str, body: bytes) -> None:
         """Keep the answer for repeats."""
         _ANSWER.run(**self._id, status=status, headers=headers, body=body, ttl=self._left())
 
     def _record(self) -> Record | None:
-        rows = _GET.run(**self._id)
+        rows = _GET.run(**self._id, consistency=ConsistencyLevel.LOCAL_SERIAL)
         return Record(*rows[0]) if rows and rows[0][0] is not None else None
 
     @property

@@ -16,7 +16,8 @@ from taskapp.cassandra.statement import Answer, Statement
 from taskapp.kit import clock
 
 SHARDS = 4
-_DAY = 86_400
+# So long is a note kept, and looked for by the sweeper.
+UNFINISHED = timedelta(days=1)
 
 
 class Intents(Table):
@@ -26,7 +27,7 @@ class Intents(Table):
     __table_name__ = "intents"
     __options__ = {
         "gc_grace_seconds": 3600,
-        "default_time_to_live": _DAY,
+        "default_time_to_live": int(UNFINISHED.total_seconds()),
         "compaction": {"class": "org.apache.cassandra.db.compaction.TimeWindowCompactionStrategy",
                        "compaction_window_unit": "HOURS", "compaction_window_size": "1"},
     }
@@ -59,7 +60,7 @@ class Intent:
 
     def drop(self) -> None:
         """Take the note back, without waiting: a note too many costs one look of the sweeper."""
-        _DROP.send(**self._key).forget()
+        _DROP.tell(**self._key)
 
 
 def minute(at: datetime) -> datetime:

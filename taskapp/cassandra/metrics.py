@@ -15,3 +15,61 @@ UNKNOWN_OUTCOMES = Counter(
     "taskapp_unknown_outcomes_total", "Conditional writes whose outcome a serial read had to tell.", ["found"])
 PROJECTIONS_REPAIRED = Counter(
     "taskapp_projections_repaired_total", "Tasks whose projections a sweeper or repair derived again.", ["by"])
+NODE_ERRORS = Counter(
+    "taskapp_node_errors_total", "Tries that failed at a node or a connection, also those that another node mended.",
+    ["kind"])
+
+
+class DriverCounts:
+    """Counts what the driver tells of each try.
+
+    It is the driver's `Metrics` in form (`cassandra/metrics.py`), which needs a package that nobody keeps any more.
+    Times and retries are counted elsewhere: by a statement's name, and by the reason.
+    """
+
+    def __init__(self) -> None:
+        self.request_timer = self
+
+    def addValue(self, seconds: float) -> None:
+        """Leave the time of a statement out."""
+
+    def on_connection_error(self) -> None:
+        """Count a connection that broke or could not be had."""
+        NODE_ERRORS.labels("connection").inc()
+
+    def on_read_timeout(self) -> None:
+        """Count a coordinator that waited for replicas in vain."""
+        NODE_ERRORS.labels("read_timeout").inc()
+
+    def on_write_timeout(self) -> None:
+        """Count a coordinator that waited for replicas to write in vain."""
+        NODE_ERRORS.labels("write_timeout").inc()
+
+    def on_unavailable(self) -> None:
+        """Count a coordinator that knows of too few live replicas."""
+        NODE_ERRORS.labels("unavailable").inc()
+
+    def on_other_error(self) -> None:
+        """Count any other error of a node: overloaded, starting, a statement it refuses."""
+        NODE_ERRORS.labels("other").inc()
+
+    def on_ignore(self) -> None:
+        """Count nothing: our policy ignores no error."""
+
+    def on_retry(self) -> None:
+        """Count nothing: our policy does, with the reason."""
+
+
+def _from_zero() -> None:
+    # What never happened is shown as 0, so that a graph and an alert tell it from a name that does not exist.
+    for kind in ("connection", "read_timeout", "write_timeout", "unavailable", "other"):
+        NODE_ERRORS.labels(kind)
+    for reason in ("read_timeout", "write_timeout", "unavailable", "request_error"):
+        RETRIES.labels(reason)
+    for found in ("stored", "not_stored", "unknown"):
+        UNKNOWN_OUTCOMES.labels(found)
+    for by in ("sweeper", "repair"):
+        PROJECTIONS_REPAIRED.labels(by)
+
+
+_from_zero()

@@ -15,7 +15,7 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import policies
+from taskapp.cassandra import ddl
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
 from taskapp.cassandra.model import Table
@@ -141,11 +141,8 @@ def _apply(step: Migration, begin: int, dry_run: bool) -> list[str]:
 def _run(action: str | Callable[[], Any]) -> None:
     if callable(action):
         action()
-        return
-    future = db.session.execute_async(_text(action), execution_profile=policies.SCHEMA)
-    future.result()
-    if not future.is_schema_agreed:
-        raise SchemaError("the nodes do not agree on the schema; is one of them away?")
+    else:
+        ddl.change(_text(action))
 
 
 def _text(action: str | Callable[[], Any]) -> str:

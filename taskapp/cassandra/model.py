@@ -18,6 +18,9 @@ from taskapp.cassandra.connection import db
 from taskapp.cassandra.statement import Answer
 
 _VALUE = re.compile(r"%\((\w+)\)s|\b(LIMIT|TTL|TIMESTAMP) (\d+)")
+# A coordinator asks another replica when one is slow. The default, 99p, is measured, and a node that hangs drags it up
+# until nobody is asked in its place (CASSANDRA-14293, which brought this form).
+OPTIONS = {"speculative_retry": "MIN(99p,50ms)"}
 
 
 def template(statement: BaseCQLStatement) -> tuple[str, list[Any]]:
@@ -77,6 +80,13 @@ class Table(Model):
     __abstract__ = True
     __queryset__ = PreparedQuerySet
     __dmlquery__ = PreparedDML
+
+    def __init_subclass__(cls) -> None:
+        """Give it the options that all tables have."""
+        super().__init_subclass__()
+        # Not a clone, of which cqlengine makes one for each keyspace: it has its table's.
+        if "__table_name__" in cls.__dict__:
+            cls.__options__ = {**OPTIONS, **(cls.__options__ or {})}
 
 
 class FrozenSet(columns.Set):

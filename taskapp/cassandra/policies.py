@@ -3,18 +3,21 @@
 One rule above all: only a statement that says of itself that it is idempotent is sent twice.
 """
 
-import ssl
+import random
+from collections.abc import Iterator
+from typing import Any
 
 from cassandra import ConsistencyLevel
-from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, ExecutionProfile
 from cassandra.policies import (
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
     FallthroughRetryPolicy,
+    HostDistance,
     RetryPolicy,
     TokenAwarePolicy,
 )
+from cassandra.pool import Host
 from cassandra.query import dict_factory, tuple_factory
 
 from taskapp.cassandra.metrics import RETRIES
@@ -26,8 +29,9 @@ MAPPER = EXEC_PROFILE_DEFAULT
 # The levels at which a caller may read, as the driver's numbers.
 CONSISTENCY_LEVELS = {name: int(ConsistencyLevel.name_to_value[name]) for name in (
     "ONE", "LOCAL_ONE", "LOCAL_QUORUM", "QUORUM", "ALL", "LOCAL_SERIAL", "SERIAL")}
-# Seconds until an idempotent read is sent to the next node as well: about the p99 of a loaded node.
-SPECULATIVE_DELAY = 0.1
+# Seconds until an idempotent statement is sent to the next node as well: about the p99 of a loaded node. Writes wait
+# longer, since a copy of one costs every replica.
+READ_AGAIN, WRITE_AGAIN = 0.1, 0.3
 
 
 class IdempotenceAwareRetryPolicy(RetryPolicy):
@@ -61,15 +65,37 @@ def _again(query: object, consistency: int, retry_num: int, reason: str, most: i
     return RetryPolicy.RETHROW, None
 
 
-def profiles(settings: Settings) -> dict[object, ExecutionProfile]:
+class ReplicasFirst(TokenAwarePolicy):
+    """Ask the partition's replicas first, in an order that differs each time, then the other nodes; each of them once.
+
+    The driver's own policy shuffles a list that all plans share (`cassandra/policies.py`, TokenAwarePolicy), so a plan
+    that goes on later, to ask the next node, may name the same one again. When that one hangs the statement is lost.
+    """
+
+    def make_query_plan(self, working_keyspace: str | None = None, query: Any = None) -> Iterator[Host]:
+        """List the nodes."""
+        keyspace = query.keyspace or working_keyspace if query else working_keyspace
+        key = query.routing_key if query else None
+        first = [host for host in self._cluster_metadata.get_replicas(keyspace, key)
+                 if host.is_up and self.distance(host) == HostDistance.LOCAL] if keyspace and key else []
+        random.shuffle(first)
+        yield from first
+        for host in self._child_policy.make_query_plan(keyspace, query):
+            if host not in first:
+                yield host
+
+
+def profiles(settings: Settings, local_dc: str) -> dict[object, ExecutionProfile]:
     """Make the execution profiles.
 
-    ``READ`` is speculative, ``WRITE`` is not, ``MAPPER`` gives cqlengine its rows as dicts, and ``SCHEMA`` is patient
-    and never repeats.
+    ``READ`` and ``WRITE`` send what is idempotent to a second node when the first one is slow, ``MAPPER`` gives
+    cqlengine its rows as dicts, and ``SCHEMA`` is patient and never repeats.
+
+    :param local_dc: the data centre whose nodes are asked
     """
 
     def profile(**given: object) -> ExecutionProfile:
-        nearby = TokenAwarePolicy(DCAwareRoundRobinPolicy(local_dc=settings.cassandra_local_dc), shuffle_replicas=True)
+        nearby = ReplicasFirst(DCAwareRoundRobinPolicy(local_dc=local_dc))
         values = {
             "load_balancing_policy": nearby,
             "retry_policy": IdempotenceAwareRetryPolicy(),
@@ -82,26 +108,9 @@ def profiles(settings: Settings) -> dict[object, ExecutionProfile]:
         return ExecutionProfile(**values)
 
     return {
-        WRITE: profile(),
-        READ: profile(speculative_execution_policy=ConstantSpeculativeExecutionPolicy(SPECULATIVE_DELAY, 1)),
+        WRITE: profile(speculative_execution_policy=ConstantSpeculativeExecutionPolicy(WRITE_AGAIN, 1)),
+        READ: profile(speculative_execution_policy=ConstantSpeculativeExecutionPolicy(READ_AGAIN, 1)),
         MAPPER: profile(row_factory=dict_factory),
         SCHEMA: profile(row_factory=dict_factory, retry_policy=FallthroughRetryPolicy(), request_timeout=30.0,
                         serial_consistency_level=ConsistencyLevel.SERIAL),
     }
-
-
-def auth_provider(settings: Settings) -> PlainTextAuthProvider | None:
-    """Log in with role and password, when there is a role."""
-    if not settings.cassandra_username:
-        return None
-    return PlainTextAuthProvider(settings.cassandra_username, settings.cassandra_password)
-
-
-def ssl_context(settings: Settings) -> ssl.SSLContext | None:
-    """Encrypt, and check certificate and host name, when TLS is on."""
-    if not settings.cassandra_tls:
-        return None
-    context = ssl.create_default_context(cafile=settings.cassandra_ca_file or None)
-    if settings.cassandra_cert_file:
-        context.load_cert_chain(settings.cassandra_cert_file, settings.cassandra_key_file or None)
-    return context

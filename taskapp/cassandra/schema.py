@@ -17,19 +17,22 @@ from dataclasses import dataclass
 from importlib.metadata import version as installed
 from typing import Any
 
-from cassandra import AlreadyExists, ConsistencyLevel, DriverException
+from cassandra import AlreadyExists, DriverException, Unauthorized
 from cassandra.cqlengine import columns, management
 from cassandra.cqlengine import connection as mapper
 from cassandra.cqlengine.query import ContextQuery
+from cassandra.cqlengine.usertype import UserType
 from cassandra.metadata import TableMetadata
 from cassandra.query import SimpleStatement
 
-from taskapp.cassandra import policies
+from taskapp.cassandra import ddl
 from taskapp.cassandra.connection import db
-from taskapp.cassandra.errors import DatabaseUnavailable, SchemaError
+from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
 from taskapp.cassandra.leases import Lease, Leases
 from taskapp.cassandra.migrations import Migration, Migrations, migrate
 from taskapp.cassandra.model import Table
+from taskapp.cassandra.options import for_astra
+from taskapp.cassandra.refusals import permitted
 from taskapp.cassandra.statement import Statement
 from taskapp.kit import clock
 from taskapp.settings import Settings
@@ -78,9 +81,19 @@ class Schema:
         return OWN_TABLES + self.models
 
     @property
+    def types(self) -> tuple[type[UserType], ...]:
+        """The user types that the tables use, each after those it is made of."""
+        found: list[type[UserType]] = []
+        for model in self.tables:
+            for column in model._columns.values():
+                columns.resolve_udts(column, found)
+        return tuple(dict.fromkeys(found))
+
+    @property
     def fingerprint(self) -> str:
         """Hash the models and migrations."""
-        texts = [create_text(model, "ks") for model in self.tables] + [each.checksum for each in self.migrations]
+        texts = [management.get_create_type(each, "ks") for each in self.types]
+        texts += [create_text(model, "ks") for model in self.tables] + [each.checksum for each in self.migrations]
         return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
 
     def differs(self) -> str | None:
@@ -103,12 +116,13 @@ class Schema:
         """Make the tables match, if they do not; return the CQL that was (or would be) run.
 
         :raise SchemaError: the tables are newer, or differ in what cannot be changed
+        :raise BadSettings: the role may not change tables
         """
         if self.differs() is None:
             return []
         self._refuse_newer()
         runner = _Runner(dry_run)
-        with runner.registered():
+        with permitted(settings), runner.registered():
             self._make_keyspace(settings, runner)
             with _lock(settings) if not dry_run else _no_lock():
                 if not dry_run:
@@ -116,8 +130,10 @@ class Schema:
                     if self.differs() is None:
                         return runner.texts
                     self._refuse_newer()
-                for model in self.tables:
-                    _sync(model, settings.cassandra_keyspace, runner)
+                for made in self.types:
+                    _sync_type(made, settings.keyspace, runner)
+                for model in map(for_astra, self.tables) if settings.astra else self.tables:
+                    _sync(model, settings.keyspace, runner)
                 runner.texts += migrate(self.migrations, dry_run=dry_run)
                 if not dry_run:
                     _SET_STATE.run(scope=SCOPE, version=self.version, fingerprint=self.fingerprint,
@@ -128,11 +144,12 @@ class Schema:
         """Apply the pending migrations to tables that are there; return what was (or would be) run.
 
         :raise SchemaError: there are no tables yet, they are newer, or an applied migration drifted
+        :raise BadSettings: the role may not change tables
         """
         if _read_state() is None:
             raise SchemaError("the tables were not made yet: run `taskapp sync-tables`")
         self._refuse_newer()
-        with _no_lock() if dry_run else _lock(settings):
+        with permitted(settings), _no_lock() if dry_run else _lock(settings):
             return migrate(self.migrations, dry_run=dry_run)
 
     def _refuse_newer(self) -> None:
@@ -141,14 +158,15 @@ class Schema:
             raise SchemaError(str(self.differs()))
 
     def _make_keyspace(self, settings: Settings, runner: "_Runner") -> None:
-        if settings.cassandra_keyspace not in db.cluster.metadata.keyspaces:
-            runner.run(f"CREATE KEYSPACE IF NOT EXISTS {settings.cassandra_keyspace} WITH replication = "
+        if settings.keyspace not in db.cluster.metadata.keyspaces:
+            # Never at Astra: `connect` does not succeed without the keyspace.
+            runner.run(f"CREATE KEYSPACE IF NOT EXISTS {settings.keyspace} WITH replication = "
                        f"{{'class': 'NetworkTopologyStrategy', "
                        f"'{settings.cassandra_local_dc}': {settings.cassandra_replication}}}")
-        if not runner.dry_run and _table(settings.cassandra_keyspace, Leases) is None:
-            text = create_text(Leases, settings.cassandra_keyspace)
-            table_id = uuid.uuid5(_LEASES_IDS, settings.cassandra_keyspace)
-            runner.run(text.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS") + f" AND ID = {table_id}")
+        if not runner.dry_run and _table(settings.keyspace, Leases) is None:
+            text = create_text(for_astra(Leases) if settings.astra else Leases, settings.keyspace)
+            text = text.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+            runner.run(text if settings.astra else f"{text} AND ID = {uuid.uuid5(_LEASES_IDS, settings.keyspace)}")
 
 
 def create_text(model: type[Table], keyspace: str) -> str:
@@ -160,7 +178,11 @@ def create_text(model: type[Table], keyspace: str) -> str:
 def _read_state() -> tuple[int, str] | None:
     if _table(db.keyspace, SchemaState) is None:
         return None
-    rows = _STATE.run(scope=SCOPE)
+    try:
+        rows = _STATE.run(scope=SCOPE)
+    except Unauthorized as error:
+        raise SchemaError(f"the role may not read the tables ({error}): it needs SELECT and MODIFY on the keyspace") \
+            from error
     return (rows[0][0], rows[0][1]) if rows else None
 
 
@@ -191,18 +213,23 @@ class _Runner:
         self.run(query.query_string)
 
     def run(self, text: str) -> None:
-        """Run one schema change.
-
-        :raise SchemaError: the nodes do not agree afterwards
-        """
-        self.texts.append(text)
+        """Run one schema change, as ``ddl.change``."""
         if self.dry_run:
+            # cqlengine looks at a type again for each table that uses it.
+            self.texts += [] if text in self.texts else [text]
             return
-        statement = SimpleStatement(text, consistency_level=ConsistencyLevel.QUORUM)
-        future = db.session.execute_async(statement, execution_profile=policies.SCHEMA)
-        future.result()
-        if not future.is_schema_agreed:
-            raise SchemaError("the nodes do not agree on the schema; is one of them away?")
+        self.texts.append(text)
+        ddl.change(text)
+
+
+def _sync_type(made: type[UserType], keyspace: str, runner: _Runner) -> None:
+    found = db.cluster.metadata.keyspaces.get(keyspace)
+    if runner.dry_run and (found is None or made.type_name() not in found.user_types):
+        # cqlengine would look for the type that was not made.
+        runner.run(management.get_create_type(made, keyspace))
+        return
+    with _warnings_refused():
+        management.sync_type(keyspace, made, connection="schema")
 
 
 def _sync(model: type[Table], keyspace: str, runner: _Runner) -> None:
@@ -213,16 +240,23 @@ def _sync(model: type[Table], keyspace: str, runner: _Runner) -> None:
         # cqlengine would look for the table that was not made.
         runner.run(create_text(model, keyspace))
         return
-    with warnings.catch_warnings():
-        # cqlengine only warns of a column whose type differs; the service could not run on it.
-        warnings.simplefilter("error")
+    with _warnings_refused():
         try:
             management.sync_table(model, keyspaces=[keyspace], connections=["schema"])
-        except UserWarning as warning:
-            raise SchemaError(str(warning)) from None
         except AlreadyExists:
             db.cluster.refresh_schema_metadata()
             management.sync_table(model, keyspaces=[keyspace], connections=["schema"])
+
+
+@contextmanager
+def _warnings_refused() -> Iterator[None]:
+    # cqlengine only warns of a column or field whose type differs; the service could not run on it.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            yield
+        except UserWarning as warning:
+            raise SchemaError(str(warning)) from None
 
 
 def _check_unchangeable(model: type[Table], table: TableMetadata) -> None:
@@ -267,6 +301,8 @@ def ready(schema: Schema) -> str | None:
     """Say why this process cannot serve, in a sentence; None when it can."""
     try:
         return schema.differs()
+    except (CircuitOpen, SchemaError) as refusal:
+        return str(refusal)
     except (DatabaseUnavailable, DriverException):
         return "the database does not answer"
 

@@ -9,23 +9,27 @@
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from cassandra import ConsistencyLevel
-from cassandra.cluster import ResponseFuture, ResultSet
+from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 from cassandra.query import Statement as DriverStatement
 
-from taskapp.cassandra import policies, work
+from taskapp.cassandra import policies, tracing, work
 from taskapp.cassandra.connection import db
-from taskapp.cassandra.errors import CAUGHT, translate
+from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, is_failure, translate
 from taskapp.cassandra.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
 
 log = logging.getLogger(__name__)
 # A name's child, found without prometheus_client's lock; names are few.
 _seconds = cache(STATEMENT_SECONDS.labels)
 Row = tuple[Any, ...]
+# What a conditional write may take of the time that its request has left; the rest is for the serial read that tells
+# what became of it, by another coordinator if this one hangs.
+CONDITIONAL_SHARE = 0.6
 
 
 class Statement:
@@ -39,6 +43,7 @@ class Statement:
         self.writes = not cql.startswith("SELECT")
         self.idempotent = idempotent
         self.profile = policies.WRITE if self.writes else policies.READ
+        self._share = CONDITIONAL_SHARE if " IF " in cql else 1.0
 
     def prepare(self) -> PreparedStatement:
         """Prepare it, unless this process has."""
@@ -56,27 +61,63 @@ class Statement:
         bound = self.bind(**values)
         if consistency is not None:
             bound.consistency_level = consistency
-        return Answer(self.name, bound, self.profile, writes=self.writes)
+        return Answer(self.name, bound, self.profile, writes=self.writes, share=self._share)
 
     def run(self, *, consistency: int | None = None, **values: Any) -> list[Row]:
         """Send it and return its rows."""
         return self.send(consistency=consistency, **values).rows()
 
+    def tell(self, **values: Any) -> None:
+        """Send it and do not wait; it has its own time, not the request's. What goes wrong is counted, nothing more."""
+        with work.apart(), suppress(DatabaseUnavailable):
+            self.send(**values)
+
 
 class Answer:
-    """What a statement that was sent will bring."""
+    """What a statement that was sent will bring.
 
-    def __init__(self, name: str, statement: DriverStatement, profile: object, *, writes: bool) -> None:
-        self.name, self._writes = name, writes
-        self._work = work.current()
+    One that may not be sent, since there is no connection, the circuit breaker is open or the request's time is used
+    up, says so when its rows are asked for.
+
+    :param share: of the time that the request has left, which it may take
+    """
+
+    def __init__(self, name: str, statement: DriverStatement, profile: object, *, writes: bool,
+                 paging_state: bytes | None = None, share: float = 1.0) -> None:
+        self.name, self._statement, self._writes = name, statement, writes
+        self._work, self._breaker = work.current(), db.breaker
         self._sent = time.perf_counter()
         self._came: float | None = None
+        self._refusal: DatabaseUnavailable | None = None
         try:
-            self._future: ResponseFuture = db.session.execute_async(
-                statement, execution_profile=profile, timeout=_timeout(profile, self._work))
-        except CAUGHT as error:
-            raise self._failed(error) from error
-        self._future.add_callbacks(self._arrived, self._arrived)
+            self._future = self._send(profile, paging_state, share)
+        except DatabaseUnavailable as refusal:
+            STATEMENT_ERRORS.labels(name, type(refusal).__name__).inc()
+            self._refusal = refusal
+            return
+        self._future.add_callbacks(self._arrived, self._broke)
+        tracing.note(name, statement, self._future, self._sent)
+
+    def _send(self, profile: object, paging_state: bytes | None, share: float) -> ResponseFuture:
+        session, timeout = db.session, db.timeouts[profile]
+        if self._work:
+            if self._work.over:
+                raise DatabaseUnavailable(f"{self.name}: the request's time is used up")
+            timeout = min(timeout, self._work.left() * share)
+        self._pass = self._enter()
+        try:
+            return session.execute_async(self._statement, trace=tracing.wanted(), execution_profile=profile,
+                                         timeout=timeout, paging_state=paging_state)
+        except BaseException:
+            self._breaker.leave(self._pass, failed=True)
+            raise
+
+    def _enter(self) -> int | None:
+        if self._statement.consistency_level is None:
+            return self._breaker.enter()
+        # That a level of the caller's choice cannot be had tells nothing about the database.
+        self._breaker.enter_unmeasured()
+        return None
 
     def rows(self) -> list[Row]:
         """Wait for all rows.
@@ -88,44 +129,54 @@ class Answer:
 
     def result(self) -> ResultSet:
         """Wait for the driver's result; errors as ``rows``."""
+        if self._refusal:
+            raise self._refusal
         asked = time.perf_counter()
         try:
             result = self._future.result()
         except CAUGHT as error:
-            raise self._failed(error) from error
+            raise translate(error, self.name, writes=self._writes, tries=self._tries(error)) from error
         finally:
             self._measure(waited=time.perf_counter() - asked)
         return result
 
-    def forget(self) -> None:
-        """Let it finish by itself; an error is counted, nothing more."""
-        self._future.add_errback(lambda error: STATEMENT_ERRORS.labels(self.name, type(error).__name__).inc())
-
     def _arrived(self, _: object) -> None:
         self._came = time.perf_counter()
+        self._breaker.leave(self._pass, failed=False)
+
+    def _broke(self, error: Exception) -> None:
+        self._came = time.perf_counter()
+        STATEMENT_ERRORS.labels(self.name, type(error).__name__).inc()
+        self._breaker.leave(self._pass, failed=is_failure(error))
+
+    def _tries(self, last: Exception) -> list[object]:
+        """List what became of it at each node that it was sent to; None where nobody said."""
+        future = self._future
+        said = {**future._errors, **({} if isinstance(last, NoHostAvailable) else {future._current_host: last})}
+        return [said.get(host) for host in future.attempted_hosts]
 
     def _measure(self, waited: float) -> None:
         seconds = (self._came or time.perf_counter()) - self._sent
         _seconds(self.name).observe(seconds)
         if seconds > db.slow_seconds:
-            log.warning("slow statement", extra={"statement": self.name, "ms": round(seconds * 1000)})
+            log.warning("slow statement", extra={"statement": self.name, "ms": round(seconds * 1000, 1),
+                                                 **tracing.describe(self._statement, self._future)})
         if self._work:
             self._work.statements += 1
             # Statements that run side by side are waited for once.
             self._work.seconds += waited
 
-    def _failed(self, error: Exception) -> Exception:
-        STATEMENT_ERRORS.labels(self.name, type(error).__name__).inc()
-        return translate(error, self.name, writes=self._writes)
 
+def logged_batch(name: str, statements: Iterable[BoundStatement], share: float = 1.0) -> Answer:
+    """Send idempotent writes as one logged batch: all of them happen, sooner or later, or none does.
 
-def logged_batch(name: str, statements: Iterable[BoundStatement]) -> Answer:
-    """Send idempotent writes as one logged batch: all of them happen, sooner or later, or none does."""
+    :param share: of the time that the request has left, which it may take
+    """
     batch = BatchStatement(BatchType.LOGGED)
     for each in statements:
         batch.add(each)
     batch.is_idempotent = True
-    return Answer(name, batch, policies.WRITE, writes=True)
+    return Answer(name, batch, policies.WRITE, writes=True, share=share)
 
 
 def conditional_batch(name: str, statements: Iterable[BoundStatement]) -> Answer:
@@ -137,9 +188,4 @@ def conditional_batch(name: str, statements: Iterable[BoundStatement]) -> Answer
     for each in statements:
         batch.add(each)
     batch.is_idempotent = False
-    return Answer(name, batch, policies.WRITE, writes=True)
-
-
-def _timeout(profile: object, current: "work.Work | None") -> float:
-    limit = db.timeouts[profile]
-    return min(limit, current.left()) if current else limit
+    return Answer(name, batch, policies.WRITE, writes=True, share=CONDITIONAL_SHARE)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Work:
-    """The database work of one request: a deadline (monotonic seconds), statements, and seconds waited for so far."""
+    """The database work of a request: its seconds, their end (monotonic), statements and seconds waited for so far."""
 
+    budget: float
     deadline: float
     statements: int = 0
     seconds: float = 0.0
@@ -18,6 +19,22 @@ class Work:
     def left(self) -> float:
         """Tell the seconds that are left, never less than a moment, so that a driver's timeout stays valid."""
         return max(0.01, self.deadline - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is used up."""
+        return time.monotonic() >= self.deadline
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """Send statements under the whole budget again, though the request itself may be over."""
+        self.deadline = time.monotonic() + self.budget
+        before = _current.get()
+        _current.set(self)
+        try:
+            yield
+        finally:
+            _current.set(before)
 
 
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
@@ -30,7 +47,7 @@ def current() -> Work | None:
 
 def begin(budget: float) -> Work:
     """Begin a request that may spend ``budget`` seconds in all."""
-    work = Work(time.monotonic() + budget)
+    work = Work(budget, time.monotonic() + budget)
     _current.set(work)
     return work
 
@@ -48,3 +65,24 @@ def working(budget: float) -> Iterator[Work]:
         yield begin(budget)
     finally:
         _current.set(before)
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """Wait for something else than the database: that takes nothing from its time."""
+    begun = time.monotonic()
+    try:
+        yield
+    finally:
+        if work := _current.get():
+            work.deadline += time.monotonic() - begun
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Do what does not belong to the request under way, so that its time is not that of the request."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)

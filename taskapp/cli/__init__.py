@@ -13,6 +13,9 @@ COMMANDS = {
     "sync-tables": "sync_tables:sync_tables",
     "migrate": "migrate:migrate",
     "repair": "repair:repair",
+    "create-admin": "create_admin:create_admin",
+    "trace": "trace:trace",
+    "init-wildlife": "init_wildlife:init_wildlife",
 }
 
 

@@ -17,11 +17,13 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
         # The driver is imported here, so that other commands start without it.
         from taskapp.cassandra.connection import address, db
         from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
+        from taskapp.cassandra.refusals import permitted
 
         settings = Settings.from_env()
         try:
             db.connect(settings)
-            return command(settings=settings, **given)
+            with permitted(settings):
+                return command(settings=settings, **given)
         except (DatabaseUnavailable, OutcomeUnknown) as error:
             raise click.ClickException(f"Cassandra at {address(settings)} does not answer: {error}") from error
         except SchemaError as error:

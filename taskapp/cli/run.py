@@ -35,7 +35,7 @@ def run(tied: bool) -> None:
     try:
         with told(), supervisor.looks_after():
             _check(settings)
-            node = None if settings.cassandra_contact_points else _start_node(settings, supervisor)
+            node = _start_node(settings, supervisor) if settings.local_node else None
             _serve(settings, node, supervisor)
     except Stopped:
         click.echo("Stopped")

@@ -29,7 +29,8 @@ class Service:
 
     def start(self) -> None:
         """Start gunicorn, with the node as its cluster."""
-        environment = dict(os.environ)
+        # The tutorials' data are there at once, unless the caller says no.
+        environment = {"TASKAPP_INIT_WILDLIFE": "true", **os.environ}
         if self.node is not None:
             environment["TASKAPP_CASSANDRA_CONTACT_POINTS"] = self.node.address
             environment["TASKAPP_CASSANDRA_PORT"] = str(self.node.native_port)

@@ -1,6 +1,6 @@
 """The features, bottom up: the one list of what the service has."""
 
-from taskapp.features import tasks
+from taskapp.features import activity, tasks, tokens, users, wildlife
 
-FEATURES = (tasks,)
+FEATURES = (users, tokens, activity, tasks, wildlife)
 MODELS = tuple(model for feature in FEATURES for model in feature.MODELS)

@@ -13,21 +13,24 @@ from marshmallow import Schema
 from taskapp.kit.parameters import Parameters
 
 View = TypeVar("View", bound=Callable[..., Any])
-# The scope of routes that anybody may call.
-PUBLIC = "public"
+# The scope of routes that anybody may call, and of those that any token is good for.
+PUBLIC, AUTHENTICATED = "public", "authenticated"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """The promise of one route.
 
-    :param scope: what a caller's token must hold, or ``PUBLIC``
+    :param scope: what a caller's token must hold, ``AUTHENTICATED`` or ``PUBLIC``
     :param body: schema of the JSON body; ``empty_body`` routes take none, or ``{}``
     :param parameters: schema of the query string
     :param answers: schema (None: no JSON schema) and description by status
     :param problems: codes of ``kit.problem.KINDS`` beside those that every route has
     :param writes: it changes something, so it takes Idempotency-Key
     :param conditions: it takes If-Match or If-None-Match
+    :param secret_body: the body holds a password, so that not even its hash is kept
+    :param replays: a repeat with the same Idempotency-Key gets the first answer
+    :param streamed: it answers with rows while they arrive, as JSON or NDJSON
     """
 
     summary: str
@@ -43,6 +46,9 @@ class Contract:
     conditions: tuple[str, ...] = ()
     reads_task: bool = False
     paged: bool = False
+    secret_body: bool = False
+    replays: bool = True
+    streamed: bool = False
 
 
 def promises(**given: Any) -> Callable[[View], View]:

@@ -1,12 +1,14 @@
 """Every error leaves as a problem (RFC 9457)."""
 
 import logging
+import math
 
 import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.policies import CONSISTENCY_LEVELS
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, render)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(DatabaseUnavailable, _unavailable)
+    app.register_error_handler(CircuitOpen, _refused)
     app.register_error_handler(OutcomeUnknown, _unknown)
     app.register_error_handler(Exception, _fault)
 
@@ -41,13 +44,25 @@ def _from_http(error: HTTPException) -> Response:
     return render(Problem(_CODES.get(status, "bad_request"), detail, headers=headers))
 
 
-def _unavailable(error: DatabaseUnavailable) -> Response:
+def _unavailable(error: DatabaseUnavailable | OutcomeUnknown) -> Response:
     log.warning("database unavailable", extra={"request_id": g.get("request_id"), "error": str(error)})
-    return render(Problem("unavailable", "The database cannot be reached now; nothing was stored. Try again.",
-                          headers={"Retry-After": "1"}))
+    level = request.headers.get("Consistency-Level")
+    chosen = request.method == "GET" and level in CONSISTENCY_LEVELS
+    detail = (f"Too few nodes answer for Consistency-Level {level} now. Try again, or choose a lower level." if chosen
+              else "The database cannot be reached now; nothing was stored. Try again.")
+    return render(Problem("unavailable", detail, headers={"Retry-After": "1"}))
+
+
+def _refused(error: CircuitOpen) -> Response:
+    # The breaker logged that it opened; a line for each request would only cost time.
+    return render(Problem("unavailable", "The database did not answer lately, so it was not asked; nothing was stored. "
+                          "Try again.", headers={"Retry-After": str(max(1, math.ceil(error.seconds)))}))
 
 
 def _unknown(error: OutcomeUnknown) -> Response:
+    if request.method == "GET":
+        # What a read writes, such as the first cursor's key, is no change of the caller's.
+        return _unavailable(error)
     log.warning("outcome unknown", extra={"request_id": g.get("request_id"), "error": str(error)})
     return render(Problem("outcome_unknown", "It is not known whether the change was stored. Send it again with the "
                           "same Idempotency-Key.", headers={"Retry-After": "1"}))

@@ -1,37 +1,82 @@
 """The gate: who asks, and whether the route is for them.
 
-Open mode has no login, so it must not answer anybody but this machine: it listens on loopback alone
-(`settings.py`), answers to loopback names alone, lest a foreign page reach it through a name that it lets point here,
-and takes no writes from pages of other sites.
+Token mode wants a bearer token with the route's scope. Open mode has no login, so it must not answer anybody but this
+machine: it listens on loopback alone (`settings.py`), answers to loopback names alone, lest a foreign page reach it
+through a name that it lets point here, and takes no writes from pages of other sites.
 """
 
 import re
+from collections.abc import Callable
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_cors.core import get_cors_options, set_cors_headers
 
-from taskapp.http.contract import PUBLIC, current_contract
-from taskapp.kit.caller import Caller
+from taskapp.http.contract import AUTHENTICATED, PUBLIC, current_contract
+from taskapp.kit.caller import BUILT_IN_USER, SCOPES, Caller
 from taskapp.kit.problem import Problem
 from taskapp.settings import Settings
 
-SCOPES = {
-    "tasks:read": "read tasks",
-    "tasks:write": "make, change and delete tasks",
-    "metrics:read": "read the service's metrics",
-}
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LOOPBACK_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"
 _ORIGIN = re.compile(r"https?://([^/@?#]+)")
 _ALLOWED = ["Content-Type", "Authorization", "If-Match", "If-None-Match", "Idempotency-Key", "Consistency-Level",
             "X-Request-ID"]
 _EXPOSED = ["ETag", "Link", "Next-Cursor", "Location", "Idempotency-Replayed", "Retry-After", "X-Request-ID",
-            "Server-Timing"]
+            "Server-Timing", "RateLimit", "RateLimit-Policy", "WWW-Authenticate"]
+# What a token may look like (RFC 6750, 2.1); nothing else is looked up.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,256}=*", re.ASCII)
 
 
-def init_app(app: Flask, settings: Settings, open_user: Caller) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Guard every route."""
+    app.before_request(_open_guard(settings) if settings.auth == "open" else _token_guard)
+    _allow_origins(app, settings)
+
+
+def caller_if_any() -> Caller | None:
+    """Find who calls a public route, if they say so.
+
+    :raise Problem: ``unauthorized``, for a token that is none
+    """
+    if "caller" in g:
+        return g.caller  # type: ignore[no-any-return]
+    return _bearer() if "Authorization" in request.headers else None
+
+
+# -- Token mode
+
+
+def _token_guard() -> None:
+    contract = current_contract()
+    if contract is None or contract.scope == PUBLIC:
+        return
+    caller = _bearer()
+    if contract.scope not in (AUTHENTICATED, *caller.scopes):
+        raise Problem("insufficient_scope", f"The token lacks the scope {contract.scope}.", headers={
+            "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{contract.scope}"'})
+    g.caller = caller
+
+
+def _bearer() -> Caller:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Problem("unauthorized", "Send a token: `Authorization: Bearer …`; POST /tokens/ gives one.",
+                      headers={"WWW-Authenticate": "Bearer"})
+    authenticate: Callable[[str, str], Caller | None] = current_app.extensions["authenticate"]
+    caller = authenticate(secret.strip(), request.remote_addr or "") if _TOKEN.fullmatch(secret.strip()) else None
+    if caller is None:
+        # One answer for all, so that nobody learns which tokens there were.
+        raise Problem("unauthorized", "The token is unknown, revoked or expired.",
+                      headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return caller
+
+
+# -- Open mode
+
+
+def _open_guard(settings: Settings) -> Callable[[], None]:
     names = _LOOPBACK_NAMES | set(settings.allowed_hosts)
+    user = Caller(BUILT_IN_USER, frozenset(SCOPES))
 
     def guard() -> None:
         if "HTTP_HOST" not in request.environ and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
@@ -42,21 +87,9 @@ def init_app(app: Flask, settings: Settings, open_user: Caller) -> None:
         if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_machine(names, settings.cors_origins):
             raise Problem("forbidden_host", "Without a login, pages of other sites may not write; "
                           "TASKAPP_CORS_ORIGINS can allow it.")
-        contract = current_contract()
-        if contract and contract.scope != PUBLIC and contract.scope not in open_user.scopes:
-            raise Problem("not_found", "There is nothing at this address.")
-        g.caller = open_user
+        g.caller = user
 
-    app.before_request(guard)
-    options = get_cors_options(app, {
-        "origins": [_LOOPBACK_ORIGIN, *settings.cors_origins], "expose_headers": _EXPOSED, "max_age": 600,
-        "allow_headers": _ALLOWED})
-
-    def allow_origin(response: Response) -> Response:
-        # Requests that no other origin's page sent, nearly all, are spared the library's look at them.
-        return set_cors_headers(response, options) if "Origin" in request.headers else response
-
-    app.after_request(allow_origin)
+    return guard
 
 
 def _host_name(host: str) -> str:
@@ -68,3 +101,19 @@ def _same_machine(names: frozenset[str], origins: list[str]) -> bool:
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "none") != "cross-site"
     return origin in origins or bool((match := _ORIGIN.fullmatch(origin)) and _host_name(match[1]) in names)
+
+
+# -- Pages of other origins
+
+
+def _allow_origins(app: Flask, settings: Settings) -> None:
+    own = [_LOOPBACK_ORIGIN] if settings.auth == "open" else []
+    options = get_cors_options(app, {
+        "origins": [*own, *settings.cors_origins], "expose_headers": _EXPOSED, "max_age": 600,
+        "allow_headers": _ALLOWED})
+
+    def allow_origin(response: Response) -> Response:
+        # Requests that no other origin's page sent, nearly all, are spared the library's look at them.
+        return set_cors_headers(response, options) if "Origin" in request.headers else response
+
+    app.after_request(allow_origin)

@@ -4,17 +4,13 @@ import os
 from importlib.metadata import version as installed
 
 from flask import Blueprint, Flask, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
+from taskapp.cassandra import gauges
 from taskapp.cassandra import schema as schemas
-from taskapp.cassandra.connection import db
 from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
 from taskapp.kit.problem import Problem
-
-PREPARED = Gauge("taskapp_prepared_statements", "Statements prepared in the workers.", multiprocess_mode="livesum")
-CONNECTIONS = Gauge("taskapp_connections", "Open connections to nodes.", multiprocess_mode="livesum")
-IN_FLIGHT = Gauge("taskapp_in_flight", "Statements sent and not yet answered.", multiprocess_mode="livesum")
 
 
 def init_app(app: Flask, schema: schemas.Schema) -> None:
@@ -41,20 +37,10 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
               description="Prometheus text: requests, statements, conflicts, repairs, of all workers.",
               answers={200: "Prometheus text."})
     def metrics() -> Response:
-        _look_at_pool()
+        gauges.look()
         return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
     app.register_blueprint(bp)
-
-
-def _look_at_pool() -> None:
-    if not db.connected:
-        return
-    # A pool of the native protocol from version 3 on has one connection, and none while it is lost.
-    connections = [pool._connection for pool in db.session.get_pools() if pool._connection]
-    PREPARED.set(db.prepared_count)
-    CONNECTIONS.set(len(connections))
-    IN_FLIGHT.set(sum(each.in_flight for each in connections))
 
 
 def _registry() -> CollectorRegistry:

@@ -13,6 +13,7 @@ from flask import Response, current_app, g, request
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.idempotency import Claim, Record
 from taskapp.http import body, errors
+from taskapp.http.contract import current_contract
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem
 
@@ -27,15 +28,24 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
 
     @functools.wraps(view)
     def run(**given: Any) -> Response:
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
+        sent = key()
+        if sent is None:
             g.operation = Operation.new(g.caller.user_id)
             return view(**given)
-        if not _KEY.fullmatch(key):
-            raise Problem("bad_header", "Idempotency-Key must have 1 to 255 visible ASCII characters.")
-        return _run_once(key, lambda: view(**given))
+        return _run_once(sent, lambda: view(**given))
 
     return run
+
+
+def key() -> str | None:
+    """Read ``Idempotency-Key``; None when it was not sent.
+
+    :raise Problem: ``bad_header``
+    """
+    sent = request.headers.get("Idempotency-Key")
+    if sent is not None and not _KEY.fullmatch(sent):
+        raise Problem("bad_header", "Idempotency-Key must have 1 to 255 visible ASCII characters.")
+    return sent
 
 
 def _run_once(key: str, view: Callable[[], Response]) -> Response:
@@ -49,8 +59,9 @@ def _run_once(key: str, view: Callable[[], Response]) -> Response:
         response = view()
     except Problem as problem:
         response = errors.render(problem)
-    except (DatabaseUnavailable, OutcomeUnknown):
-        _release(claim)
+    except Exception:
+        # No 5xx is kept, be it the database's fault or ours.
+        claim.release()
         raise
     _keep(claim, response)
     return response
@@ -58,7 +69,7 @@ def _run_once(key: str, view: Callable[[], Response]) -> Response:
 
 def _keep(claim: Claim, response: Response) -> None:
     if response.status_code >= 500:
-        _release(claim)
+        claim.release()
         return
     headers = {name: response.headers[name] for name in _KEPT if name in response.headers}
     try:
@@ -66,13 +77,6 @@ def _keep(claim: Claim, response: Response) -> None:
     except (DatabaseUnavailable, OutcomeUnknown) as error:
         # The change is stored and acknowledged. A repeat takes the claim over and finds the change by its id.
         log.warning("an answer could not be kept", extra={"error": str(error)})
-
-
-def _release(claim: Claim) -> None:
-    try:
-        claim.release()
-    except (DatabaseUnavailable, OutcomeUnknown) as error:
-        log.warning("a claim could not be released; it ends by itself", extra={"error": str(error)})
 
 
 def _known(record: Record, fingerprint: str) -> Response:
@@ -89,4 +93,7 @@ def _known(record: Record, fingerprint: str) -> Response:
 def _fingerprint() -> str:
     parts = [request.method, request.path.rstrip("/"), request.query_string.decode("latin-1"),
              *(request.headers.get(name, "") for name in ("If-Match", "If-None-Match", "Content-Type"))]
-    return hashlib.sha256("\0".join(parts).encode() + b"\0" + body.read_bytes()).hexdigest()
+    contract = current_contract()
+    # A fast hash of a password is as good as the password.
+    content = b"" if contract and contract.secret_body else body.read_bytes()
+    return hashlib.sha256("\0".join(parts).encode() + b"\0" + content).hexdigest()

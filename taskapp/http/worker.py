@@ -9,6 +9,7 @@ import orjson
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
+from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.kit.clock import new_id
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
@@ -40,7 +41,8 @@ class Worker(ThreadWorker):
     def init_process(self) -> None:
         """Take over the one function by which gunicorn answers errors of its own; it has no setting for that."""
         util.write_error = write_problem
-        # A client that pauses for too long is no fault of ours, and needs no stack in the log.
+        # A client that pauses for too long is no fault of ours, and needs no stack in the log; nor does a database that
+        # went away while an answer was written (`http/streaming.py`, which tells it).
         self.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(
-            record.exc_info[1], BlockingIOError)))
+            record.exc_info[1], BlockingIOError | DatabaseUnavailable)))
         super().init_process()

@@ -9,7 +9,8 @@ from typing import Any
 
 from marshmallow import Schema
 
-from taskapp.kit.fields import Id, MapOf, SetOf, Time
+from taskapp.kit.fields import Id, ListOf, MapOf, SetOf, Single, Time
+from taskapp.kit.single import shortest
 
 Dump = Callable[[Any], dict[str, Any]]
 
@@ -25,7 +26,7 @@ def compile_dump(schema: Schema, places: Mapping[str, int | str], as_text: Conta
     for name, field in schema.dump_fields.items():
         value = f"row[{places[field.attribute or name]!r}]"
         members.append(f"{name!r}: {value if name in as_text else _expression(field, value)}")
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"shortest": shortest}
     exec(f"def dump(row):\n    return {{{', '.join(members)}}}", scope)
     return scope["dump"]  # type: ignore[no-any-return]
 
@@ -34,6 +35,10 @@ def _expression(field: Any, value: str) -> str:
     # orjson writes UUIDs itself, but times with microseconds, and no sets.
     if isinstance(field, Time):
         return f"{value}.isoformat(timespec='milliseconds') + 'Z' if {value} is not None else None"
+    if isinstance(field, Single):
+        return f"shortest({value}) if {value} is not None else None"
+    if isinstance(field, ListOf):
+        return f"{value} or []"
     if isinstance(field, SetOf):
         each = "str(each)" if isinstance(field.inner, Id) else "each"
         return f"sorted([{each} for each in {value}]) if {value} else []"

@@ -1,13 +1,15 @@
 """The kinds of values that cross the wire: marshmallow fields that take exactly one JSON type each."""
 
+import math
 import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, fields
 
+from taskapp.kit import single
 from taskapp.kit.clock import floor_ms, rfc3339
 
 # RFC 3339 date-time; a missing offset means UTC.
@@ -18,11 +20,15 @@ _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE
 
 
 class Text(fields.Field[str]):
-    """A string of ``shortest`` to ``longest`` characters, after NFC; without line breaks if ``one_line``."""
+    """A string of ``shortest`` to ``longest`` characters, after NFC; without line breaks if ``one_line``.
 
-    def __init__(self, *, longest: int, shortest: int = 0, one_line: bool = False, **given: Any) -> None:
+    :param form: what it must look like; an expression that Python and ECMA-262 read alike
+    """
+
+    def __init__(self, *, longest: int, shortest: int = 0, one_line: bool = False, form: "Form | None" = None,
+                 **given: Any) -> None:
         super().__init__(**_with_metadata(given, minLength=shortest, maxLength=longest))
-        self.shortest, self.longest, self.one_line = shortest, longest, one_line
+        self.shortest, self.longest, self.one_line, self.form = shortest, longest, one_line, form
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
         if not isinstance(value, str):
@@ -31,7 +37,16 @@ class Text(fields.Field[str]):
             raise ValidationError(f"Must have {self.shortest} to {self.longest} characters; these are {len(value)}.")
         if self.one_line and _LINE_BREAKS.search(value):
             raise ValidationError("Must not hold a line break.")
+        if self.form and not re.fullmatch(self.form.pattern, value):
+            raise ValidationError(self.form.wanted)
         return value
+
+
+class Form(NamedTuple):
+    """What a string must look like: an expression, and a sentence that says so."""
+
+    pattern: str
+    wanted: str
 
 
 class Whole(fields.Field[int]):
@@ -47,6 +62,24 @@ class Whole(fields.Field[int]):
         if not self.least <= value <= self.most:
             raise ValidationError(f"Must be from {self.least} to {self.most}.")
         return value
+
+
+class Single(fields.Field[float]):
+    """A finite number from ``least`` to ``most``, kept in single precision (``kit/single.py``)."""
+
+    def __init__(self, *, least: float, most: float, **given: Any) -> None:
+        super().__init__(**_with_metadata(given, minimum=least, maximum=most))
+        self.least, self.most = least, most
+
+    def _serialize(self, value: float | None, attr: Any, obj: Any, **_: Any) -> float | None:
+        return None if value is None else single.shortest(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> float:
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise ValidationError("Not a number.")
+        if not self.least <= value <= self.most:
+            raise ValidationError(f"Must be from {self.least:g} to {self.most:g}.")
+        return single.rounded(value)
 
 
 class Choice(fields.Field[str]):
@@ -128,17 +161,23 @@ class SetOf(fields.Field[frozenset[Any]]):
         return SetChange(**parts)
 
     def _values(self, value: list[Any]) -> frozenset[Any]:
-        if len(value) > self.most:
-            raise ValidationError(f"Must have at most {self.most} values.")
-        errors, values = {}, []
-        for index, each in enumerate(value):
-            try:
-                values.append(self.inner.deserialize(each))
-            except ValidationError as error:
-                errors[index] = error.messages
-        if errors:
-            raise ValidationError(errors)
-        return frozenset(values)
+        return frozenset(_each(self.inner, value, self.most))
+
+
+class ListOf(fields.Field[list[Any]]):
+    """A list of at most ``most`` values, in the order given."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **given: Any) -> None:
+        super().__init__(**given)
+        self.inner, self.most = inner, most
+
+    def _serialize(self, value: Iterable[Any] | None, attr: Any, obj: Any, **_: Any) -> list[Any]:
+        return [self.inner._serialize(each, None, None) for each in value or ()]
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValidationError("Not an array.")
+        return _each(self.inner, value, self.most)
 
 
 class SetChange:
@@ -181,6 +220,20 @@ class MapOf(fields.Field[dict[str, Any]]):
         if sum(each is not None for each in value.values()) > self.most:
             raise ValidationError(f"Must have at most {self.most} pairs.")
         return value
+
+
+def _each(inner: fields.Field[Any], values: list[Any], most: int) -> list[Any]:
+    if len(values) > most:
+        raise ValidationError(f"Must have at most {most} values.")
+    errors, read = {}, []
+    for index, each in enumerate(values):
+        try:
+            read.append(inner.deserialize(each))
+        except ValidationError as error:
+            errors[index] = error.messages
+    if errors:
+        raise ValidationError(errors)
+    return read
 
 
 def parse_id(value: Any) -> uuid.UUID | None:

@@ -6,6 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from taskapp.kit.fields import Text, Whole
+
+LIMIT_MOST, LIMIT_DEFAULT, CURSOR_LONGEST = 200, 50, 512
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -61,6 +64,15 @@ class Parameters(Schema):
         """Nothing is ignored."""
 
         unknown = RAISE
+
+
+class PageParameters(Parameters):
+    """A page of a list."""
+
+    limit = One(Whole(least=1, most=LIMIT_MOST), whole=True, load_default=LIMIT_DEFAULT,
+                metadata={"description": "Objects on a page.", "minimum": 1, "maximum": LIMIT_MOST})
+    cursor = One(Text(shortest=1, longest=CURSOR_LONGEST), load_default=None,
+                 metadata={"description": "`Next-Cursor` of the page before.", "type": "string"})
 
 
 def _text(value: str) -> str:

@@ -76,6 +76,20 @@ def test_removal_is_finished(mortal: Mortal) -> None:
     mortal.client.get(f"/tasks/{task['task_id']}").problem(404)
 
 
+def test_expiry_is_finished_though_the_task_is_over_by_then(mortal: Mortal) -> None:
+    task = mortal.client.make("to be over")
+    mortal.dies_at("PATCH", f"/tasks/{task['task_id']}", json={"expires_in": 2})
+
+    def finished() -> bool:
+        try:
+            kinds = [event["kind"] for event in mortal.client.walk("/users/me/events")]
+        except urllib3.exceptions.HTTPError:
+            return False
+        return kinds == ["expired", "updated", "created"] and not mortal.listed(task)
+
+    until(finished, AGREE_SECONDS, "the list has a task that is over, or an event is missing")
+
+
 def test_creation_under_an_own_id_is_finished(mortal: Mortal) -> None:
     task_id = "7d0c4b1e-4a64-4c0b-9a3e-0f4d9f1d2c3b"
     mortal.dies_at("PUT", f"/tasks/{task_id}", json={"title": "mine"}, headers={"If-None-Match": "*"})

@@ -4,42 +4,16 @@ The service of this file runs without its sweeper, so that what a test breaks st
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.fixtures.cassandra import Cassandra
 from tests.fixtures.client import Client, Task
+from tests.fixtures.command import Command, well
 from tests.fixtures.orders import SORTS, check_walk
-from tests.fixtures.service import ROOT, NewService
-
-Done = subprocess.CompletedProcess[str]
-Command = Callable[..., Done]
-COMMAND = [sys.executable, "-c", "from taskapp.cli import main; main()"]
-
-
-@pytest.fixture(scope="module")
-def command(cassandra: Cassandra) -> Command:
-    """Run ``taskapp`` on a keyspace."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TASKAPP_", "PORT"))}
-
-    def run(keyspace: str, *arguments: str, **environment: str) -> Done:
-        given = {"TASKAPP_CASSANDRA_KEYSPACE": keyspace, **cassandra.environment, **environment}
-        return subprocess.run([*COMMAND, *arguments], cwd=ROOT, env={**kept, **given}, capture_output=True, text=True,
-                              timeout=60, check=False)
-
-    return run
-
-
-def well(done: Done) -> Any:
-    """Expect exit code 0 and JSON."""
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+from tests.fixtures.service import NewService
 
 
 def tables(session: Any, keyspace: str) -> set[str]:

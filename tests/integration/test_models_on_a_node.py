@@ -55,8 +55,8 @@ def test_the_model_of_a_table_reads_as_the_node_does(history: History, data: st.
     for version in data.draw(st.lists(st.integers(1, len(history.versions)), max_size=2)):
         writes += history.derived(version)
     # Another id each time: what an earlier example left must not be there.
-    moved = {write.values["task_id"]: uuid.uuid4() for write in writes}
-    writes = [Write(each.projection, each.removes, {**each.values, "task_id": moved[each.values["task_id"]]})
+    task_id, user_id = uuid.uuid4(), uuid.uuid4()
+    writes = [Write(each.projection, each.removes, {**each.values, "task_id": task_id, "user_id": user_id})
               for each in data.draw(st.permutations(writes))]
     for projection in PROJECTIONS:
         table, keys = CellTable(projection), set()

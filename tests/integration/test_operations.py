@@ -8,24 +8,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures.client import Client
+from tests.fixtures.metrics import samples, total
 from tests.fixtures.service import NewService, Service, until
-
-SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$")
-
-
-def samples(client: Client) -> dict[tuple[str, str], float]:
-    """Read the metrics: name and labels to value."""
-    found = {}
-    for line in client.get("/metrics").text.splitlines():
-        if match := SAMPLE.match(line):
-            found[match[1], match[2] or ""] = float(match[3])
-    return found
-
-
-def total(client: Client, name: str, *parts: str) -> float:
-    return sum(value for (known, labels), value in samples(client).items()
-               if known == name and all(part in labels for part in parts))
-
 
 # -- Health
 

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from taskapp import create_app, settings
-from taskapp.http.contract import PUBLIC, check_all, contract_of
-from taskapp.http.gate import SCOPES
+from taskapp.http.contract import AUTHENTICATED, PUBLIC, check_all, contract_of
+from taskapp.kit.caller import SCOPES
 from taskapp.kit.problem import KINDS
 from taskapp.settings import Settings
 
@@ -113,7 +113,7 @@ def test_every_route_promises(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         contract = contract_of(app, rule.endpoint)
         assert contract is not None
-        assert contract.scope in {PUBLIC, *SCOPES}, rule
+        assert contract.scope in {PUBLIC, AUTHENTICATED, *SCOPES}, rule
         assert set(contract.problems) <= set(KINDS), rule
         assert contract.answers, rule
         assert contract.summary, rule

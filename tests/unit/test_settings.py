@@ -15,6 +15,7 @@ OTHER: dict[Any, tuple[str, Any]] = {
 # Settings whose values are bound by a rule.
 SPECIAL = {"auth": ("open", "open"), "host": ("127.0.0.9", "127.0.0.9"), "bind": ("unix:/run/x", "unix:/run/x"),
            "url_prefix": ("/api/v1", "/api/v1"), "log_level": ("warning", "warning"), "node_heap": ("512m", "512m"),
+           "registration": ("closed", "closed"), "rate_writes": ("7/day", "7/day"), "rate_login": ("7/day", "7/day"),
            "node_address": ("127.0.0.3", "127.0.0.3"), "cassandra_keyspace": ("other", "other")}
 
 
@@ -23,7 +24,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Clear the environment, and work in an empty folder."""
     import os
 
-    for name in [name for name in os.environ if name.startswith("TASKAPP_") or name == "PORT"]:
+    for name in [name for name in os.environ if name.startswith(("TASKAPP_", "ASTRA_DB_")) or name == "PORT"]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -39,7 +40,10 @@ def test_each_setting_has_its_variable(name: str, monkeypatch: pytest.MonkeyPatc
     default = getattr(Settings(), name)
     text, value = SPECIAL.get(name) or (
         (str(not default).lower(), not default) if item.type is bool else OTHER[item.type])
-    monkeypatch.setenv(f"TASKAPP_{name.upper()}", text)
+    for other in module.ASTRA if name in module.ASTRA else ():
+        # Astra's are of use together only.
+        monkeypatch.setenv(module.variable(other), "given")
+    monkeypatch.setenv(module.variable(name), text)
     assert getattr(Settings.from_env(), name) == value
 
 
@@ -105,3 +109,66 @@ def test_loopback_addresses(address: str) -> None:
 def test_every_setting_has_a_meaning() -> None:
     assert all(meaning for _, _, meaning in module.table())
     assert len(module.table()) == len(module.fields(Settings))
+
+
+# -- Astra
+
+ASTRA = {"ASTRA_DB_CLIENT_ID": "token", "ASTRA_DB_CLIENT_SECRET": "AstraCS:x",
+         "ASTRA_DB_SECURE_BUNDLE_PATH": "bundle.zip", "ASTRA_DB_KEYSPACE": "wild"}
+
+
+def test_the_four_variables_of_astra(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings.from_env().astra, Settings.from_env().keyspace, Settings.from_env().local_node) == \
+        (False, "taskapp", True)
+    for name, value in ASTRA.items():
+        monkeypatch.setenv(name, value)
+    read = Settings.from_env()
+    assert (read.astra, read.keyspace, read.local_node) == (True, "wild", False)
+
+
+@pytest.mark.parametrize("missing", ASTRA)
+def test_some_of_astra_are_not_enough(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ASTRA.items():
+        monkeypatch.setenv(name, "" if name == missing else value)
+    with pytest.raises(BadSettings, match=f"^{missing}: missing; Astra needs all of"):
+        Settings.from_env()
+
+
+@pytest.mark.parametrize("other", ["CONTACT_POINTS", "KEYSPACE", "USERNAME", "CA_FILE"])
+def test_astra_and_another_cluster_are_one_too_many(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ASTRA.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(f"TASKAPP_CASSANDRA_{other}", "other")
+    with pytest.raises(BadSettings, match=f"^TASKAPP_CASSANDRA_{other}: names another cluster"):
+        Settings.from_env()
+
+
+def test_astra_s_names_have_no_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKAPP_ASTRA_DB_KEYSPACE", "wild")
+    with pytest.raises(BadSettings, match="TASKAPP_ASTRA_DB_KEYSPACE: no such setting"):
+        Settings.from_env()
+
+
+def test_names_nobody_knows_are_warned_of(bare: Path, monkeypatch: pytest.MonkeyPatch,
+                                          caplog: pytest.LogCaptureFixture) -> None:
+    module._warn_of.cache_clear()
+    (bare / ".env").write_text("TASKAPP_WORKER=5\nASTRA_DB_ID=x\nANOTHER=y\n")
+    monkeypatch.setenv("ASTRA_DB_REGION", "eu")
+    Settings.from_env()
+    Settings.from_env()
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == \
+        ["ASTRA_DB_ID", "ASTRA_DB_REGION", "TASKAPP_WORKER"]
+
+
+def test_secrets_are_not_printed() -> None:
+    secrets = {"secret_key": "hidden1", "cassandra_password": "hidden2", "astra_db_client_secret": "hidden3"}
+    assert "hidden" not in repr(Settings(**secrets))
+
+
+def test_token_mode_refuses_the_login_that_everybody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("USERNAME", "PASSWORD"):
+        monkeypatch.setenv(f"TASKAPP_CASSANDRA_{name}", "cassandra")
+    Settings.from_env()
+    monkeypatch.setenv("TASKAPP_AUTH", "token")
+    with pytest.raises(BadSettings, match="cassandra/cassandra"):
+        Settings.from_env()

@@ -49,13 +49,18 @@ class Buckets:
         self._known: OrderedDict[uuid.UUID, tuple[float, Openings]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def openings(self, project_id: uuid.UUID) -> Openings:
-        """Return the openings of a project's buckets, at most ``bucket_notice / 3`` seconds old."""
+    def openings(self, project_id: uuid.UUID, consistency: int | None = None) -> Openings:
+        """Return the openings of a project's buckets, at most ``bucket_notice / 3`` seconds old.
+
+        What a caller reads at a level of its own is for that caller alone: writers must not miss a bucket by it.
+        """
         known = self._known.get(project_id)
         began = time.monotonic()
         if known and began - known[0] < self._fresh:
             return known[1]
-        found = Openings(tuple(queries.bucket_openings(project_id)))
+        found = Openings(tuple(queries.bucket_openings(project_id, consistency)))
+        if consistency is not None:
+            return found
         with self._lock:
             self._known[project_id] = (began, found)
             self._known.move_to_end(project_id)

@@ -19,9 +19,9 @@ Task = dict[str, Any]
 # Fields of a task that are about the change itself, or about where it is kept.
 _NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "created_at", "created_by"}
 _TIMES = {"due_date", "completed_at", "deleted_at", "expires_at", "created_at"}
-_IDS = {"project_id", "parent_id"}
+_IDS = {"project_id", "parent_id", "created_by"}
 # What the keys of derived rows are made of.
-_KEYS = ("project_id", "created_at", "due_date", "deleted_at", "list_bucket")
+_KEYS = ("project_id", "created_at", "due_date", "deleted_at", "list_bucket", "expires_at", "created_by")
 _NOTHING: dict[str, Any] = {"labels": frozenset(), "assignees": frozenset(), "metadata": {}}
 
 

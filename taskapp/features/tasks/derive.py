@@ -1,17 +1,24 @@
 """Deriving a task's projections again: after a crash, for repair, and for who repeats a request."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from taskapp.cassandra import projections
-from taskapp.features.tasks import changes, queries
+from taskapp.cassandra.intents import UNFINISHED
+from taskapp.features.activity import events
+from taskapp.features.tasks import changes, expiry, queries
+from taskapp.features.tasks.changes import Change
 from taskapp.features.tasks.projections import PROJECTIONS
+from taskapp.kit import clock
 from taskapp.kit.operation import Operation
 
 Task = dict[str, Any]
 # Versions whose rows are looked for when a task is derived again: more changes than that in the few seconds between a
 # worker's death and the sweep would leave a row behind, which `taskapp repair` finds.
 VERSIONS = 100
+# Changes that are written again in one batch: with the largest diffs there can be, some megabytes.
+RENEWED = 10
 
 
 def derive_again(task_id: uuid.UUID) -> None:
@@ -19,7 +26,40 @@ def derive_again(task_id: uuid.UUID) -> None:
     task = queries.get(task_id)
     if task is None:
         return
-    projections.side_by_side(writes(task, queries.history(task_id, queries.NEWEST, VERSIONS)))
+    projections.side_by_side(events.with_months(writes(task, queries.history(task_id, queries.NEWEST, VERSIONS))))
+    before: int | None = queries.NEWEST
+    while before is not None:
+        before = renew_history(task, before)
+
+
+def step(old: Task | None, new: Task, change: Change) -> list[projections.Write]:
+    """Work out what one change means for all tables: the rows of the task, and the event."""
+    return [*projections.changes(PROJECTIONS, old, new), *events.of(change.row())]
+
+
+def settle(history: list[dict[str, Any]], at: datetime) -> None:
+    """Write the events of changes so young that the worker of one may have died before it did.
+
+    :param history: changes, with their columns' names
+    """
+    young = [write for change in history if change["at"] + UNFINISHED > at for write in events.of(change)]
+    for answer in [write.send() for write in events.with_months(young)]:
+        answer.rows()
+
+
+def renew_history(task: Task, before: int = queries.NEWEST) -> int | None:
+    """Let the changes below a version live as long as their task; return the version to go on below, None at the end.
+
+    Nobody sees that they do not: a task that is over has no history to show. But they must not end before the task, and
+    should not stay for ever.
+    """
+    rows, now = queries.lifetimes(task["task_id"], before, VERSIONS), clock.now()
+    other = [row[:-1] for row in rows if not expiry.fits(task, row[-1], now)]
+    for first in range(0, len(other), RENEWED):
+        if not queries.renew(task, other[first:first + RENEWED]):
+            # The expiry has changed since: whoever changed it does this.
+            return None
+    return int(rows[-1][queries.HISTORY.index("version")]) if len(rows) == VERSIONS else None
 
 
 def writes(task: Task, history: list[queries.Row]) -> list[projections.Write]:
@@ -29,9 +69,10 @@ def writes(task: Task, history: list[queries.Row]) -> list[projections.Write]:
     """
     rows = named(history)
     if rows and rows[0]["kind"] == "removed":
-        return removals(task, rows[0]["diff"])
+        return [*removals(task, rows[0]["diff"]), *events.of(rows[0])]
     now = changes.normal(task)
-    found = [write for projection in PROJECTIONS for write in projection.whole(now)]
+    found = [write for change in rows for write in events.of(change)]
+    found += [write for projection in PROJECTIONS for write in projection.whole(now)]
     for before in changes.earlier(now, rows):
         found += [write for write in projections.changes(PROJECTIONS, before, now) if write.removes]
     return _once(found)

@@ -54,7 +54,7 @@ def patched(task: Task, body: Any) -> Task:
 
 def _merged(name: str, task: Task, value: Any) -> Any:
     if value is None:
-        return DEFAULTS[name]
+        return DEFAULTS.get(name)
     if isinstance(value, SetChange):
         return value.apply(task[name])
     if name == "metadata":

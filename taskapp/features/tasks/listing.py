@@ -10,11 +10,12 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from taskapp.cassandra.statement import Row
-from taskapp.features.tasks import queries
+from taskapp.cassandra.statement import Answer, Row
+from taskapp.features.tasks import expiry, queries
 from taskapp.features.tasks.buckets import Openings
 from taskapp.features.tasks.changes import normal
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE, LIVE, TRASH, exists
@@ -27,6 +28,9 @@ SORTS = ("-created_at", "created_at", "-due_date", "due_date")
 _COLUMN = {name: index for index, name in enumerate(queries.PAGE_COLUMNS)}
 _CREATED_AT, _DUE_DATE = _COLUMN["created_at"], _COLUMN["due_date"]
 _TASK_ID, _STATUS, _VERSION = _COLUMN["task_id"], _COLUMN["status"], _COLUMN["version"]
+_EXPIRES_AT = _COLUMN["expires_at"]
+# Rows read at a time where a page was short of tasks that are not over.
+SCAN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,9 @@ def _once(rows: list[Row]) -> list[Row]:
 
 def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[dict[str, Any]]:
     """Read tasks by their ids, in that order, each once; those that are not in the list are left out."""
-    sent = [queries.send_get(task_id, consistency) for task_id in dict.fromkeys(ids)]
+    sent, now = [queries.send_get(task_id, consistency) for task_id in dict.fromkeys(ids)], clock.now()
     tasks = [queries.as_task(answer) for answer in sent]
-    return [normal(task) for task in tasks if task and exists(task)
+    return [normal(task) for task in tasks if task and exists(task) and not expiry.over(task, now)
             and task["project_id"] == listing.project_id and bool(task["deleted_at"]) == listing.trashed
             and (not listing.statuses or task["status"] in listing.statuses)]
 
@@ -176,17 +180,34 @@ def _ask(listing: Listing, segment: Segment, after: Position | None, limit: int,
     if len(listing.filtered) == 1 and not stored_way:
         windows = [_windows(listing, partition, listing.filtered[0], consistency) for partition in segment.partitions]
         return lambda: _merged(listing, [each.read(start, limit) for each in windows], limit)
-    answers = [queries.send_page(by_due=listing.by_due, descending=listing.descending, partition=partition,
-                                 after=start, statuses=listing.filtered, limit=limit, consistency=consistency)
-               for partition in segment.partitions]
-    return lambda: _merged(listing, [answer.rows() for answer in answers], limit)
+    asked = [partial(queries.send_page, by_due=listing.by_due, descending=listing.descending, partition=partition,
+                     statuses=listing.filtered, consistency=consistency) for partition in segment.partitions]
+    answers = [ask(after=start, limit=limit) for ask in asked]
+    return lambda: _merged(listing, [_filled(listing, ask, answer.rows(), limit)
+                                     for ask, answer in zip(asked, answers, strict=True)], limit)
+
+
+def _filled(listing: Listing, ask: Callable[..., Answer], rows: list[Row], limit: int) -> list[Row]:
+    """Leave out tasks that are over but whose rows are not gone yet, and read on if the page is short of others."""
+    now, size = clock.rfc3339(clock.now()), limit
+    found = present(rows, now)
+    while len(found) < limit and len(rows) == size:
+        last, size = position(listing, rows[-1]), SCAN
+        rows = ask(after=(last.key, last.task_id), limit=size).rows()
+        found += present(rows, now)
+    return found
+
+
+def present(rows: list[Row], now: str) -> list[Row]:
+    """Leave out the rows of tasks that are over; times are text that sorts as they do."""
+    return [row for row in rows if row[_EXPIRES_AT] is None or row[_EXPIRES_AT] > now]
 
 
 def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:
     # Undated rows are ordered by creation in their partition, dated ones by due date.
     key = _DUE_DATE if partition.get("dated") else _CREATED_AT
     return Windows(partition=partition, by_due=listing.by_due, status=status, key=key, task_id=_TASK_ID,
-                   status_place=_STATUS, consistency=consistency)
+                   status_place=_STATUS, expires_at=_EXPIRES_AT, consistency=consistency)
 
 
 def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[Row]:

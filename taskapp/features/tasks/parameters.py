@@ -2,20 +2,10 @@
 
 from taskapp.features.tasks.listing import SORTS
 from taskapp.features.tasks.schemas import STATUSES
-from taskapp.kit.fields import Choice, Id, Text, Whole
-from taskapp.kit.parameters import Flag, Many, One, Parameters
+from taskapp.kit.fields import Choice, Id
+from taskapp.kit.parameters import Flag, Many, One, PageParameters, Parameters
 
-LIMIT_MOST, LIMIT_DEFAULT, IDS_MOST = 200, 50, 100
-CURSOR_LONGEST = 512
-
-
-class PageParameters(Parameters):
-    """A page of a list."""
-
-    limit = One(Whole(least=1, most=LIMIT_MOST), whole=True, load_default=LIMIT_DEFAULT,
-                metadata={"description": "Objects on a page.", "minimum": 1, "maximum": LIMIT_MOST})
-    cursor = One(Text(shortest=1, longest=CURSOR_LONGEST), load_default=None,
-                 metadata={"description": "`Next-Cursor` of the page before.", "type": "string"})
+IDS_MOST = 100
 
 
 class ListParameters(PageParameters):

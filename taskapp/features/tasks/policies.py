@@ -1,6 +1,6 @@
 """Who may do what with tasks.
 
-In open mode there is one user, who owns one project, the inbox. What a caller may not know of is missing to them.
+Each user owns one project, the inbox. What a caller may not know of is missing to them.
 """
 
 import uuid
@@ -10,8 +10,6 @@ from taskapp.kit.caller import Caller
 from taskapp.kit.problem import Problem
 
 _INBOXES = uuid.UUID("0c5b0d52-8d43-5b53-9c0c-3f0a1b7e2a10")
-# The one user of open mode.
-BUILT_IN_USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
 READ, WRITE = "tasks:read", "tasks:write"
 
 
@@ -40,6 +38,6 @@ def check_project(caller: Caller, project_id: uuid.UUID) -> None:
         raise Problem("not_found", "Project not found")
 
 
-def members(project_id: uuid.UUID) -> frozenset[uuid.UUID]:
-    """List the users who may read a project: those whom its tasks can be assigned to."""
-    return frozenset({BUILT_IN_USER}) if project_id == inbox(BUILT_IN_USER) else frozenset()
+def members(caller: Caller, project_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """List the users who may read a caller's project: those whom its tasks can be assigned to."""
+    return frozenset({caller.user_id}) if project_id == inbox(caller.user_id) else frozenset()

@@ -1,9 +1,11 @@
-"""What is derived from a task: its rows in the lists, and in the trash's calendar."""
+"""What is derived from a task: its rows in the lists and in the trash's calendar, and the event of its end."""
 
 from datetime import datetime
 from typing import Any
 
 from taskapp.cassandra.projections import Projection, Row, Task
+from taskapp.features.activity import events
+from taskapp.features.activity.models import EventsByUser
 from taskapp.features.tasks.models import TaskRow, TasksByDue, TasksByProject, TrashByDay
 from taskapp.kit import clock
 
@@ -58,6 +60,23 @@ def trash_by_day(task: Task) -> Row | None:
     return {"day": day(task["deleted_at"]), "shard": task["task_id"].int % TRASH_SHARDS, "task_id": task["task_id"]}
 
 
+def expired(task: Task) -> Row | None:
+    """Derive the event of the task's end, which stands in its creator's activity before it comes, and stays after it.
+
+    Nobody needs to be awake when a task expires: readers see no event of the future.
+    """
+    if not exists(task) or not task["expires_at"]:
+        return None
+    return events.row(task["created_by"], task["expires_at"], task["task_id"], "expired", task["task_id"],
+                      task["current_version"])
+
+
+def lifetime(task: Task) -> datetime | None:
+    """Tell when the rows of a task in the lists end by themselves."""
+    expires_at: datetime | None = task["expires_at"]
+    return expires_at
+
+
 def day(at: datetime) -> datetime:
     """Cut a time to its day."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -68,8 +87,10 @@ def _row(task: Task) -> dict[str, Any]:
     return {**cells, "version": task["current_version"], "task_id": task["task_id"]}
 
 
-PROJECTIONS = (
-    Projection(TasksByProject, by_project, timestamp),
-    Projection(TasksByDue, by_due, timestamp),
-    Projection(TrashByDay, trash_by_day, timestamp),
+LISTS = (
+    Projection(TasksByProject, by_project, timestamp, lifetime),
+    Projection(TasksByDue, by_due, timestamp, lifetime),
+    Projection(TrashByDay, trash_by_day, timestamp, lifetime),
 )
+EXPIRED = Projection(EventsByUser, expired, timestamp)
+PROJECTIONS = (*LISTS, EXPIRED)

@@ -15,6 +15,7 @@ from taskapp.cassandra.metrics import CONFLICTS, UNKNOWN_OUTCOMES
 from taskapp.cassandra.model import column_names
 from taskapp.cassandra.projections import Projection, Write
 from taskapp.cassandra.statement import Answer, Row, Statement, conditional_batch, logged_batch
+from taskapp.features.tasks import expiry
 from taskapp.features.tasks.changes import Change
 from taskapp.features.tasks.models import Tasks, TasksByDue, TasksByProject
 from taskapp.kit import clock
@@ -26,6 +27,8 @@ TRUTH = ["task_id", *STATIC]
 HISTORY = ["change_id", "task_id", "version", "at", "actor", "kind", "diff"]
 # The first write has the lowest timestamp there is, so that no clock can make it outlive a conditional write.
 CREATION = 1
+# What the batch of a creation may take of the time that its request has left; the rest is for writing it by steps.
+AT_ONCE_SHARE = 0.4
 
 # -- The truth
 
@@ -45,10 +48,15 @@ _ADD_HISTORY = Statement(
 _FORGET_HISTORY = Statement(
     "tasks.forget_history", "DELETE FROM $ks.tasks WHERE task_id = :task_id AND version >= 0 AND version <= :version",
     idempotent=False)
+_RENEW = Statement(
+    "tasks.renew", "UPDATE $ks.tasks USING TTL :ttl SET created_at = :created_at WHERE task_id = :task_id "
+    "IF created_at = :created_at AND expires_at = :expires_at", idempotent=False)
 _CHANGE_ID = Statement("tasks.change_id", "SELECT change_id FROM $ks.tasks WHERE task_id = :task_id "
                        "AND version = :version")
 _HISTORY = Statement("tasks.history", f"SELECT {', '.join(HISTORY)} FROM $ks.tasks WHERE task_id = :task_id "
                      "AND version < :before LIMIT :size")
+_LIFETIMES = Statement("tasks.lifetimes", f"SELECT {', '.join(HISTORY)}, TTL(kind) FROM $ks.tasks "
+                       "WHERE task_id = :task_id AND version < :before LIMIT :size")
 # Nothing is at a version this high: the first page of a history begins below it.
 NEWEST = 2**31 - 1
 
@@ -74,37 +82,58 @@ def as_task(answer: Answer) -> Task | None:
     return task
 
 
+def get_present(task_id: uuid.UUID) -> Task | None:
+    """Read the truth of a task that has not expired; one removed for good has nothing but its id and version."""
+    task = get(task_id)
+    return None if task is None or expiry.over(task, clock.now()) else task
+
+
 def history(task_id: uuid.UUID, before: int, limit: int, consistency: int | None = None) -> list[Row]:
     """Read changes, newest first, as rows of ``HISTORY``, below a version."""
     return _HISTORY.run(task_id=task_id, before=before, size=limit, consistency=consistency)
 
 
-def create(task: Task, change: Change, writes: Sequence[Write], ttl: int = 0) -> None:
+def lifetimes(task_id: uuid.UUID, before: int, limit: int) -> list[Row]:
+    """Read changes as ``history``, each with the seconds that are left of its row; None if it stays."""
+    return _LIFETIMES.run(task_id=task_id, before=before, size=limit)
+
+
+def create(task: Task, change: Change, writes: Sequence[Write]) -> None:
     """Store a new task with a server-made id: truth, history and projections at once or not at all.
 
     It may be sent again: the same operation writes the same cells.
     """
-    truth = _CREATE.bind(**_unset_nulls({**task, **change.row()}), ttl=ttl)
-    logged_batch("tasks.create", [truth, *(write.bind() for write in writes)]).rows()
+    statements = [_created(task, change), *(write.bind() for write in writes)]
+    logged_batch("tasks.create", statements, share=AT_ONCE_SHARE).rows()
 
 
-def create_large(task: Task, change: Change, ttl: int = 0) -> None:
+def create_large(task: Task, change: Change) -> None:
     """Store the truth of a new task that is too large for a batch with its projections."""
-    logged_batch("tasks.create_large", [_CREATE.bind(**_unset_nulls({**task, **change.row()}), ttl=ttl)]).rows()
+    logged_batch("tasks.create_large", [_created(task, change)]).rows()
 
 
-def create_once(task: Task, change: Change, ttl: int = 0) -> bool:
+def _created(task: Task, change: Change) -> BoundStatement:
+    return _CREATE.bind(**_unset_nulls({**task, **change.row()}), ttl=expiry.whole_ttl(task, clock.now()))
+
+
+def create_once(task: Task, change: Change) -> bool:
     """Store a new task with an id that a client chose; tell whether it was stored, or the id was taken."""
+    ttl = expiry.whole_ttl(task, clock.now())
     return _decide("tasks.create_once", change, [
         _CREATE_ONCE.bind(**_unset_nulls(task), ttl=ttl), _ADD_HISTORY.bind(**change.row(), ttl=ttl)])
 
 
-def update(old: Task, new: Task, change: Change, ttl: int = 0) -> bool:
+def update(old: Task, new: Task, change: Change) -> bool:
     """Store the next version, if the task still is at the old one; tell whether it was stored.
+
+    What did not change is left alone, unless the task's lifetime did, which is that of every column.
 
     :raise OutcomeUnknown: nobody could tell
     """
-    cells = {name: new[name] if old[name] != new[name] else UNSET_VALUE for name in STATIC}
+    whole, now = expiry.moved(old, new), clock.now()
+    ttl = expiry.whole_ttl(new, now) if whole else expiry.part_ttl(new, now)
+    cells = {name: new[name] if old[name] != new[name] or (whole and new[name] is not None) else UNSET_VALUE
+             for name in STATIC}
     return _decide("tasks.update", change, [
         _UPDATE.bind(**cells, task_id=old["task_id"], expected=old["current_version"], ttl=ttl),
         _ADD_HISTORY.bind(**change.row(), ttl=ttl)])
@@ -117,6 +146,19 @@ def remove(old: Task, change: Change) -> bool:
         _UPDATE.bind(**cells, task_id=old["task_id"], expected=old["current_version"], ttl=0),
         _FORGET_HISTORY.bind(task_id=old["task_id"], version=old["current_version"]),
         _ADD_HISTORY.bind(**change.row(), ttl=0)])
+
+
+def renew(task: Task, rows: Sequence[Row]) -> bool:
+    """Write rows of the history again, to live as long as their task; tell whether they were.
+
+    They are not if the task's expiry changed meanwhile, or the task is gone.
+
+    :param rows: of ``HISTORY``
+    """
+    ttl = expiry.whole_ttl(task, clock.now())
+    renewed = [_ADD_HISTORY.bind(**dict(zip(HISTORY, row, strict=True)), ttl=ttl) for row in rows]
+    held = {name: task[name] for name in ("task_id", "created_at", "expires_at")}
+    return bool(conditional_batch("tasks.renew", [_RENEW.bind(**held, ttl=ttl), *renewed]).rows()[0][0])
 
 
 def landed(change: Change) -> bool:
@@ -148,8 +190,11 @@ def _decide(name: str, change: Change, statements: Sequence[BoundStatement]) -> 
 
 def _unset_nulls(values: dict[str, Any]) -> dict[str, Any]:
     # A null written is a tombstone; where nothing was, nothing needs to be written.
-    return {name: UNSET_VALUE if value is None or value == frozenset() or value == {} else value
-            for name, value in values.items()}
+    return {name: UNSET_VALUE if _empty(value) else value for name, value in values.items()}
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == frozenset() or value == {}
 
 
 # -- The lists
@@ -267,9 +312,9 @@ _SIZE = Statement("buckets.size", "SELECT tasks FROM $ks.bucket_sizes WHERE proj
                   "AND bucket = :bucket")
 
 
-def bucket_openings(project_id: uuid.UUID) -> list[datetime]:
+def bucket_openings(project_id: uuid.UUID, consistency: int | None = None) -> list[datetime]:
     """List when buckets 1, 2, 3 … of a project open."""
-    return [row[0] for row in _OPENINGS.run(project_id=project_id)]
+    return [row[0] for row in _OPENINGS.run(project_id=project_id, consistency=consistency)]
 
 
 def count_task(project_id: uuid.UUID, bucket: int, tasks: int) -> int:

@@ -7,7 +7,7 @@ others go over a derived table each and look for rows that should not be there. 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -16,10 +16,11 @@ import orjson
 
 from taskapp.cassandra import progress
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
-from taskapp.cassandra.projections import Projection, Row
-from taskapp.features.tasks import changes, queries
-from taskapp.features.tasks.derive import derive_again
-from taskapp.features.tasks.projections import PROJECTIONS, exists, timestamp
+from taskapp.cassandra.projections import Projection, Row, Write, side_by_side
+from taskapp.features.activity import events
+from taskapp.features.activity.queries import all_of_kind, present
+from taskapp.features.tasks import changes, derive, expiry, queries
+from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS, exists, timestamp
 from taskapp.kit import clock
 
 FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
@@ -41,7 +42,7 @@ def repair(*, check: bool, anew: bool, report: Report) -> Counts:
         which somebody removed by hand at a time later than the task's own: truncate the table, and repair again
     """
     total: Counts = Counter()
-    for walk in (_TruthWalk(check), *(_RowWalk(projection, check) for projection in PROJECTIONS)):
+    for walk in (_TruthWalk(check), *(_RowWalk(each, check) for each in LISTS), _ExpiryWalk(EXPIRED, check)):
         total += walk.run(anew, report)
     return total
 
@@ -86,11 +87,12 @@ class _TruthWalk(_Walk):
         return queries.all_tasks(token)
 
     def look(self, thing: uuid.UUID) -> Counts:
-        wrong = _settled(lambda: _wrong_rows(thing))
+        wrong = _settled(lambda: _wrong_rows(thing) + _wrong_history(thing))
         if wrong and self.mend:
-            derive_again(thing)
+            side_by_side(events.with_months(_missing_events(_history(thing))))
+            derive.derive_again(thing)
             PROJECTIONS_REPAIRED.labels("repair").inc()
-            wrong["unmended"] = _wrong_rows(thing).total()
+            wrong["unmended"] = (_wrong_rows(thing) + _wrong_history(thing)).total()
         return Counter(tasks=1) + wrong
 
 
@@ -117,6 +119,23 @@ class _RowWalk(_Walk):
         return row is None or any(row[name] != value for name, value in key.items())
 
 
+class _ExpiryWalk(_RowWalk):
+    """Over the ends of tasks that are still to come: does each belong to a task that ends then?
+
+    Of an end that has come, nobody can tell: the task is gone.
+    """
+
+    def things(self, token: int) -> Iterator[tuple[Row, int]]:
+        return ((row, at) for row, at in all_of_kind("expired", token) if _is_to_come(row))
+
+    def _is_stray(self, key: Row) -> bool:
+        return super()._is_stray(key) and _is_to_come(key)
+
+
+def _is_to_come(event: Row) -> bool:
+    return clock.timeuuid_time(event["event_id"]) > clock.now()
+
+
 def _stamp(task_id: uuid.UUID) -> int:
     """Find a timestamp that hides a stray row, and nothing that a later version writes."""
     task = queries.get(task_id)
@@ -126,7 +145,7 @@ def _stamp(task_id: uuid.UUID) -> int:
 def _wrong_rows(task_id: uuid.UUID) -> Counts:
     task = queries.get(task_id)
     counts: Counts = Counter()
-    if task is None or not exists(task):
+    if task is None or not exists(task) or expiry.over(task, clock.now()):
         return counts
     for projection in PROJECTIONS:
         row = projection.derive(changes.normal(task))
@@ -138,6 +157,38 @@ def _wrong_rows(task_id: uuid.UUID) -> Counts:
         elif any(_plain(there) != _plain(row[name]) for name, there in found.items()):
             counts["different"] += 1
     return counts
+
+
+def _wrong_history(task_id: uuid.UUID) -> Counts:
+    task = queries.get_present(task_id)
+    if task is None:
+        return Counter()
+    rows, now = list(_history(task_id)), clock.now()
+    other = sum(not expiry.fits(task, row[-1], now) for row in rows)
+    return +Counter(missing=len(_missing_events(rows)), different=other)
+
+
+def _missing_events(history: Iterable[queries.Row]) -> list[Write]:
+    months: dict[events.Month, dict[uuid.UUID, Write]] = {}
+    for row in history:
+        for write in events.of(dict(zip(queries.HISTORY, row[:-1], strict=True))):
+            event = write.values
+            months.setdefault((event["user_id"], event["month"]), {})[event["event_id"]] = write
+    missing: list[Write] = []
+    for (user_id, month), wanted in months.items():
+        ids = list(wanted)
+        for first in range(0, len(ids), derive.VERSIONS):
+            some = ids[first:first + derive.VERSIONS]
+            there = present(user_id, month, some)
+            missing += [wanted[each] for each in some if each not in there]
+    return missing
+
+
+def _history(task_id: uuid.UUID) -> Iterator[queries.Row]:
+    before = queries.NEWEST
+    while rows := queries.lifetimes(task_id, before, derive.VERSIONS):
+        yield from rows
+        before = rows[-1][queries.HISTORY.index("version")]
 
 
 def _settled(look: Callable[[], Counts]) -> Counts:

@@ -10,6 +10,8 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITY_MOST = 5
 TITLE_LONGEST, DESCRIPTION_LONGEST, LABEL_LONGEST = 500, 16_384, 64
 LABELS_MOST, ASSIGNEES_MOST = 50, 50
+# Seconds: twenty years, as long as Cassandra lets a cell live.
+EXPIRES_IN_MOST = 630_720_000
 METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
 # Members of a task that the service owns: a client may send them back, but not change them.
 SERVER_OWNED = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
@@ -59,6 +61,12 @@ def _metadata(**given: Any) -> MapOf:
                                                "example": {"ticket": "4711"}}, **given)
 
 
+def _expires_in() -> Whole:
+    return Whole(least=1, most=EXPIRES_IN_MOST, allow_none=True, metadata={
+        "description": "Seconds after which the task removes itself, for good, counted from this request; null ends an "
+                       "expiry, and absent the time that is left stays. Shown as `expires_at`.", "example": 86_400})
+
+
 class _Strict(Schema):
     class Meta:
         unknown = RAISE
@@ -77,6 +85,7 @@ class TaskCreate(_Strict):
     parent_id = Id(allow_none=True, metadata={"description": "The task that this one is a part of."})
     project_id = Id(metadata={"description": "The project; the caller's inbox if absent."})
     metadata = _metadata()
+    expires_in = _expires_in()
 
 
 class TaskReplace(TaskCreate):
@@ -96,6 +105,7 @@ class TaskPatch(_Strict):
     parent_id = Id(allow_none=True)
     project_id = Id()
     metadata = _metadata(allow_none=True, removals=True)
+    expires_in = _expires_in()
 
 
 class TaskSchema(Schema):

@@ -16,11 +16,12 @@ from typing import Any
 from taskapp.cassandra import projections
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.intents import Intent
-from taskapp.features.tasks import changes, derive, edits, policies, queries
+from taskapp.features.activity import events
+from taskapp.features.tasks import changes, derive, edits, expiry, policies, queries
 from taskapp.features.tasks.buckets import Buckets
-from taskapp.features.tasks.projections import PROJECTIONS, exists
+from taskapp.features.tasks.projections import exists
 from taskapp.features.tasks.schemas import DEFAULTS
-from taskapp.kit import etag
+from taskapp.kit import clock, etag
 from taskapp.kit.caller import Caller
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem, invalid, member_error
@@ -48,6 +49,7 @@ class TaskService:
     def __init__(self, settings: Settings) -> None:
         self.buckets = Buckets(settings)
         self._trash_time = timedelta(days=settings.trash_days)
+        self._months = events.Months()
 
     # -- Making
 
@@ -55,16 +57,36 @@ class TaskService:
         """Make a task with an id of ours; a repeat of the operation is the same write."""
         task = self._new(caller, operation, operation.task_id, edits.made(body))
         change = changes.between(None, task, operation, "created")
-        writes = projections.changes(PROJECTIONS, None, task)
-        if len(change.diff.encode()) * (len(writes) + 2) < BATCH_BYTES:
-            queries.create(task, change, writes)
+        writes = self._months.named(derive.step(None, task, change))
+        # The diff is in the history; its content in the truth, and in each of the two lists.
+        if len(change.diff.encode()) * 4 < BATCH_BYTES:
+            self._create_at_once(task, change, writes)
         else:
-            intent = Intent(task["task_id"], change.change_id)
-            intent.note().rows()
-            queries.create_large(task, change)
-            self._project(writes, intent)
+            self._create_by_steps(task, change, writes)
         self.buckets.count(task["project_id"], task["list_bucket"], task["task_id"], task["created_at"])
         return task
+
+    def _create_at_once(self, task: Task, change: changes.Change, writes: list[projections.Write]) -> None:
+        """Store a new task in one batch; if nobody says that it was, by steps, which write the same cells.
+
+        A batch log goes to two nodes beside the coordinator, and waits for both (`ReplicaPlans.forBatchlogWrite`), so
+        of three nodes one that hangs keeps all batches back, while a majority takes plain writes.
+        """
+        try:
+            queries.create(task, change, writes)
+        except OutcomeUnknown as unknown:
+            try:
+                self._create_by_steps(task, change, writes)
+            except DatabaseUnavailable as error:
+                raise unknown from error
+        else:
+            self._months.stored(writes)
+
+    def _create_by_steps(self, task: Task, change: changes.Change, writes: list[projections.Write]) -> None:
+        intent = Intent(task["task_id"], change.change_id)
+        intent.note().rows()
+        queries.create_large(task, change)
+        self._project(writes, intent)
 
     def create_once(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: Any) -> Task:
         """Make a task with the id that the client chose, unless the id is taken.
@@ -80,7 +102,7 @@ class TaskService:
         if not queries.create_once(task, change):
             intent.drop()
             raise self._taken(caller, task_id)
-        self._project(projections.changes(PROJECTIONS, None, task), intent)
+        self._project(derive.step(None, task, change), intent)
         self.buckets.count(task["project_id"], task["list_bucket"], task_id, task["created_at"])
         return task
 
@@ -92,12 +114,15 @@ class TaskService:
             **DEFAULTS, **body, "project_id": project_id, "task_id": task_id, "current_version": 1,
             "created_by": caller.user_id, "created_at": at, "updated_at": at, "completed_at": None,
             "deleted_at": None, "expires_at": None, "list_bucket": self.buckets.openings(project_id).bucket(at)}
-        return self._checked(caller, None, edits.completion(None, task, at))
+        return self._checked(caller, None, edits.completion(None, expiry.applied(task, at), at))
 
     def _taken(self, caller: Caller, task_id: uuid.UUID) -> Problem:
         task = queries.get(task_id)
-        if task is None or not exists(task):
-            return Problem("removed", "A task with this id was removed for good; use another id.")
+        if task is None:
+            # Nobody has the id: the write got no answer, and then turned out not to be stored.
+            raise DatabaseUnavailable("tasks.create_once: not stored")
+        if not exists(task) or expiry.over(task, clock.now()):
+            return Problem("removed", "A task with this id was removed for good, or expired; use another id.")
         if not policies.may_read(caller, task["project_id"]):
             return _missing()
         if task["deleted_at"]:
@@ -114,7 +139,9 @@ class TaskService:
         return self._visible(caller, queries.get(task_id, consistency), trashed=False)
 
     def _visible(self, caller: Caller, task: Task | None, *, trashed: bool | None) -> Task:
-        if task is None or not exists(task) or not policies.may_read(caller, task["project_id"]):
+        if task is None or not exists(task) or expiry.over(task, clock.now()):
+            raise _missing()
+        if not policies.may_read(caller, task["project_id"]):
             raise _missing()
         if trashed is not None and bool(task["deleted_at"]) != trashed:
             raise _missing()
@@ -164,7 +191,10 @@ class TaskService:
                 raise Problem("nothing_to_undo", "The task's last change is no longer known.")
             if last["kind"] == "created":
                 return {**task, "deleted_at": at}
-            return changes.undone(task, last["diff"])
+            before = changes.undone(task, last["diff"])
+            if expiry.over(before, at):
+                raise Problem("nothing_to_undo", "The task would be over at once: it had an expiry that has passed.")
+            return before
 
         try:
             return self._change(caller, operation, task_id, tags, "undone", edit)
@@ -190,11 +220,15 @@ class TaskService:
         history = derive.named(queries.history(task["task_id"], queries.NEWEST, derive.VERSIONS))
         change = changes.removal([task, *changes.earlier(task, history)], operation)
         intent = Intent(task["task_id"], change.change_id)
-        intent.note().rows()
+        noted = intent.note()
+        # With the history goes what events could be derived from again, should one of their workers have died.
+        derive.settle(history, operation.at)
+        noted.rows()
         if not queries.remove(task, change):
             intent.drop()
             return False
-        self._project(derive.removals({**task, "current_version": change.version}, change.diff), intent)
+        self._project([*derive.removals({**task, "current_version": change.version}, change.diff),
+                       *events.of(change.row())], intent)
         return True
 
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
@@ -211,7 +245,8 @@ class TaskService:
                 old = self._visible(caller, found, trashed=trashed)
                 _check_version(old, tags)
                 at = changes.time_after(old, operation)
-                new = self._checked(caller, old, edits.completion(old, edit(old, at), at))
+                edited = expiry.applied(edit(old, at), at)
+                new = self._checked(caller, old, edits.completion(old, edited, at))
             except Problem:
                 intent.drop()
                 raise
@@ -219,8 +254,9 @@ class TaskService:
                 intent.drop()
                 return Written(old, changed=False)
             new = {**new, "current_version": old["current_version"] + 1, "updated_at": at}
-            if queries.update(old, new, changes.between(old, new, operation, kind)):
-                self._project(projections.changes(PROJECTIONS, old, new), intent)
+            change = changes.between(old, new, operation, kind)
+            if queries.update(old, new, change):
+                self._project(derive.step(old, new, change), intent, renewed=new if expiry.moved(old, new) else None)
                 with _stored():
                     self._break_circle(caller, operation, old, new)
                 return Written(new)
@@ -236,7 +272,7 @@ class TaskService:
         if new["parent_id"] in (None, old["parent_id"]):
             return
         try:
-            edits.check_parent(new, queries.get)
+            edits.check_parent(new, queries.get_present)
         except Problem:
             def edit(task: Task, at: datetime) -> Task:
                 return {**task, "parent_id": None} if task["parent_id"] == new["parent_id"] else task
@@ -244,25 +280,32 @@ class TaskService:
             self._change(caller, Operation.new(operation.actor), new["task_id"], None, "updated", edit)
             raise
 
-    def _project(self, writes: list[projections.Write], intent: Intent) -> None:
+    def _project(self, writes: list[projections.Write], intent: Intent, renewed: Task | None = None) -> None:
+        """Write what is derived from a change that is stored, and take its note back.
+
+        :param renewed: the task, if its history must live for another time than before
+        """
+        writes = self._months.named(writes)
         with _stored():
             projections.side_by_side(writes)
-        intent.drop()
+        self._months.stored(writes)
+        if renewed is None or _history_follows(renewed):
+            intent.drop()
 
     def _checked(self, caller: Caller, old: Task | None, new: Task) -> Task:
         """Check what a schema cannot: project, assignees and parent."""
         if old is None or new["project_id"] != old["project_id"]:
             policies.check_project(caller, new["project_id"])
-        edits.check_assignees(old, new, policies.members(new["project_id"]))
+        edits.check_assignees(old, new, policies.members(caller, new["project_id"]))
         if new["parent_id"] and (old is None or new["parent_id"] != old["parent_id"]):
-            edits.check_parent(new, queries.get)
+            edits.check_parent(new, queries.get_present)
         return new
 
     # -- Keeping
 
     def purge(self, task_id: uuid.UUID, operation: Operation) -> bool:
         """Remove a task for good whose time in the trash is over; tell whether it was."""
-        task = queries.get(task_id)
+        task = queries.get_present(task_id)
         if task is None or not exists(task) or not task["deleted_at"]:
             return False
         if task["deleted_at"] + self._trash_time > operation.at:
@@ -280,6 +323,17 @@ def _stored() -> Iterator[None]:
         yield
     except DatabaseUnavailable as error:
         raise OutcomeUnknown(f"stored, but not in the lists: {error}") from error
+
+
+def _history_follows(task: Task) -> bool:
+    """Let the history of a task live as long as the task; tell whether all of it does.
+
+    What is left is left to a sweeper: nobody can see the difference until a day after the task.
+    """
+    try:
+        return derive.renew_history(task) is None
+    except (DatabaseUnavailable, OutcomeUnknown):
+        return False
 
 
 def _check_version(task: Task, tags: Tags) -> None:

@@ -10,10 +10,10 @@ from taskapp.cassandra.sweeper import Sweeper
 from taskapp.cassandra.work import working
 from taskapp.features.tasks import queries
 from taskapp.features.tasks.derive import derive_again
-from taskapp.features.tasks.policies import BUILT_IN_USER
 from taskapp.features.tasks.projections import TRASH_SHARDS, day
 from taskapp.features.tasks.service import TaskService
 from taskapp.kit import clock
+from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.kit.operation import Operation
 from taskapp.settings import Settings
 
@@ -39,7 +39,8 @@ class Purger:
     def stop(self) -> None:
         """End."""
         self._stopped.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def _run(self) -> None:
         while not self._stopped.wait(PURGE_SECONDS / 2):

@@ -72,7 +72,7 @@ def list_() -> Response:
         return _chosen(listed, asked, level)
     binding = f"{g.caller.user_id} {listed.project_id} {listed.trashed} {sorted(listed.statuses)} {listed.sort}"
     after = _position(binding, asked["cursor"], listing.Position.unpacked)
-    openings = service().buckets.openings(project_id)
+    openings = service().buckets.openings(project_id, level)
     rows, end = listing.page(listed, openings, after, asked["limit"], level)
     dump = _dump_trashed_row if listed.trashed else _dump_row
     return answers.page([dump(row) for row in rows], _secret(), binding, end and end.packed())

@@ -9,6 +9,7 @@ however large the project is.
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from taskapp.cassandra.statement import Row
@@ -26,14 +27,14 @@ SCAN = 500
 class Windows:
     """The rows of one status in one partition, against the stored order.
 
-    :param key: the column of the order, its place in a row, and that of the id and the status
+    :param key: the column of the order, its place in a row, and those of the id, the status and the expiry
     """
 
     def __init__(self, *, partition: dict[str, Any], by_due: bool, status: str, key: int, task_id: int,
-                 status_place: int, consistency: int | None) -> None:
+                 status_place: int, expires_at: int, consistency: int | None) -> None:
         self._common: dict[str, Any] = {"partition": partition, "by_due": by_due, "consistency": consistency}
         self._down, self._status = by_due, status
-        self._key, self._task_id, self._status_place = key, task_id, status_place
+        self._key, self._task_id, self._status_place, self._expires_at = key, task_id, status_place, expires_at
 
     def read(self, start: Start, limit: int) -> list[Row]:
         """Read the first ``limit`` rows after a position."""
@@ -41,12 +42,11 @@ class Windows:
         end = self._plain(not self._down, None, 1)
         if not edge or not end:
             return []
-        rows: list[Row] = []
-        for row in self._walk(self._at(edge[0]), self._at(end[0]), start, limit):
-            rows.append(row)
-            if len(rows) == limit:
-                break
-        return rows
+        now = clock.rfc3339(clock.now())
+        # A task that is over may have a row still; times are text that sorts as they do.
+        rows = (row for row in self._walk(self._at(edge[0]), self._at(end[0]), start, limit)
+                if row[self._expires_at] is None or row[self._expires_at] > now)
+        return list(islice(rows, limit))
 
     def _at(self, row: Row) -> int:
         return clock.micros(clock.parsed(row[self._key])) // 1000

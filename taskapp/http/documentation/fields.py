@@ -6,7 +6,8 @@ from typing import Any
 from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
 from marshmallow import Schema, fields
 
-from taskapp.kit.fields import Choice, Id, MapOf, SetOf, Text, Time, Whole
+from taskapp.kit.email import LONGEST, Email
+from taskapp.kit.fields import Choice, Id, ListOf, MapOf, SetOf, Single, Text, Time, Whole
 from taskapp.kit.parameters import Flag, Many, One
 
 # In the dialect of ECMA-262, as JSON Schema has it. A NUL is refused everywhere, a line break where there is one line.
@@ -33,13 +34,28 @@ def _(field: fields.String) -> dict[str, Any]:
 
 @keywords.register
 def _(field: Text) -> dict[str, Any]:
-    return {"type": "string", "minLength": field.shortest, "maxLength": field.longest,
-            "pattern": _ONE_LINE if field.one_line else _NO_NUL}
+    form = f"^({field.form.pattern})$" if field.form else _ONE_LINE if field.one_line else _NO_NUL
+    return {"type": "string", "minLength": field.shortest, "maxLength": field.longest, "pattern": form}
+
+
+@keywords.register
+def _(field: Email) -> dict[str, Any]:
+    return {"type": "string", "format": "email", "maxLength": LONGEST}
 
 
 @keywords.register
 def _(field: Whole) -> dict[str, Any]:
     return {"type": "integer", "minimum": field.least, "maximum": field.most}
+
+
+@keywords.register
+def _(field: Single) -> dict[str, Any]:
+    return {"type": "number", "minimum": field.least, "maximum": field.most}
+
+
+@keywords.register
+def _(field: ListOf) -> dict[str, Any]:
+    return {"type": "array", "items": keywords(field.inner), "maxItems": field.most, "uniqueItems": False}
 
 
 @keywords.register
@@ -132,7 +148,7 @@ def as_answer(component: dict[str, Any]) -> None:
     for member in component["properties"].values():
         member.pop("default", None)
         if "array" in member.get("type", ()):
-            member["uniqueItems"] = True
+            member.setdefault("uniqueItems", True)
 
 
 def as_patch(component: dict[str, Any]) -> None:

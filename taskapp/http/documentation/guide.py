@@ -6,6 +6,7 @@ It becomes Markdown in the OpenAPI document and HTML on the page; `backticks` ma
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from taskapp.kit.caller import SCOPES
 from taskapp.kit.problem import KINDS
 from taskapp.kit.strict_json import MAX_DEPTH
 from taskapp.settings import Settings
@@ -33,6 +34,14 @@ _ERRORS = Section("Errors", (
     "With 422, `errors` lists what is wrong: `pointer` is a JSON Pointer into the body (empty: all of it), "
     "`parameter` names a parameter of the query string. What is missing and what the caller may not know of "
     "are both 404."))
+_WHO = Section("Who asks", (
+    "In open mode, nobody has to say: the service answers this machine alone, and all tasks are one user's. In token "
+    "mode every request but `POST /users/` (register) and `POST /tokens/` (log in) needs `Authorization: Bearer …` "
+    "with a token that `POST /tokens/` gave; it is shown once. Without a good one the answer is 401 `unauthorized`.",
+    "A token has scopes: " + ", ".join(f"`{name}` ({meaning})" for name, meaning in SCOPES.items()) + ". A route "
+    "whose scope it lacks is 403 `insufficient_scope`. With a token that has `account:write`, `POST /tokens/` makes "
+    "others, with fewer scopes and an end of their own; `DELETE /tokens/{token_id}` ends one, everywhere within five "
+    "seconds."))
 _PAGES = Section("Pages", (
     "A list is a JSON array. If there is more, `Next-Cursor` holds the token for `cursor`, and "
     "`Link: <…>; rel=\"next\"` the whole address; the last page has neither. A cursor belongs to the caller, "
@@ -52,7 +61,7 @@ _WRITERS = Section("Two writers", (
 
 def sections(settings: Settings) -> list[Section]:
     """Write the guide for an instance, with its limits."""
-    return [_SEND, _ERRORS, _PAGES, _WRITERS, _twice(settings), _limits(settings)]
+    return [_SEND, _WHO, _ERRORS, _PAGES, _WRITERS, _twice(settings), _limits(settings)]
 
 
 def markdown(settings: Settings) -> str:
@@ -80,5 +89,7 @@ def _limits(settings: Settings) -> Section:
         f"A body has at most {mebibytes:g} MiB and {MAX_DEPTH} levels; strings hold no NUL and no lone "
         "surrogate. Each member's own limits are in its schema. "
         f"A deleted task stays in the trash for {settings.trash_days} days.",
+        f"In token mode a token may write {settings.rate_writes}, and an address log in or register "
+        f"{settings.rate_login}; `RateLimit` tells where a request stands, 429 `rate_limited` when to come again.",
         "`Consistency-Level` on a GET that takes it chooses how many replicas are asked; writes are always "
         "acknowledged by a quorum."))

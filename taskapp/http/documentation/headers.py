@@ -26,6 +26,11 @@ RESPONSE_HEADERS: dict[str, dict[str, Any]] = {
     "Server-Timing": _text("Milliseconds: in the database, and in all."),
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "Idempotency-Replayed": _text("The answer is the one that the first request with this key got.", enum=["true"]),
+    "WWW-Authenticate": _text("How to say who asks.", examples=["Bearer"]),
+    "RateLimit": _text("In token mode: how many requests are left, and the seconds until there are more.",
+                       examples=['"writes";r=599;t=42']),
+    "RateLimit-Policy": _text("In token mode: how many there may be in so many seconds.",
+                              examples=['"writes";q=600;w=60']),
     "Allow": _text("The methods that the route takes."),
 }
 

@@ -30,6 +30,8 @@ def build(app: Flask) -> dict[str, Any]:
         servers=[{"url": settings.url_prefix or "/"}])
     for name, header in RESPONSE_HEADERS.items():
         spec.components.header(name, header)
+    spec.components.security_scheme("token", {
+        "type": "http", "scheme": "bearer", "description": "A token of POST /tokens/; open mode needs none."})
     spec.components.schema("Problem", PROBLEM)
     for code, response in shared_responses().items():
         spec.components.response(code, response)

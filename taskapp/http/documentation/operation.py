@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from taskapp.http.contract import PUBLIC, Contract
 from taskapp.http.documentation import headers, problems
 from taskapp.http.documentation.fields import description_of, property_of
+from taskapp.http.streaming import NDJSON
 from taskapp.kit.parameters import Many
 
 JSON = "application/json"
@@ -31,6 +32,8 @@ def operation(rule: Rule, method: str, view: Callable[..., Any], contract: Contr
         del described["description"]
     if contract.scope != PUBLIC:
         described["x-scope"] = contract.scope
+        # Open mode needs none.
+        described["security"] = [{"token": [contract.scope]}, {}]
     if contract.body:
         described["requestBody"] = {"required": True, "description": description_of(contract.body),
                                     "content": {each: {"schema": contract.body} for each in contract.body_types}}
@@ -52,6 +55,8 @@ def _answer(status: int, answer: Any, contract: Contract) -> dict[str, Any]:
     if isinstance(answer, list):
         items = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         described["content"] = {JSON: {"schema": {"type": "array", "items": items}}}
+        if contract.streamed:
+            described["content"][NDJSON] = {"schema": {"type": "string", "description": "Such an item on each line."}}
     elif schemas:
         described["content"] = {JSON: {"schema": schemas[0]}}
     return described
@@ -66,7 +71,7 @@ def _headers(status: int, answer: Any, schemas: list[Schema], contract: Contract
     if contract.paged and status == 200:
         names += ["Link", "Next-Cursor"]
     if contract.writes:
-        names.append("Idempotency-Replayed")
+        names += ["Idempotency-Replayed", "RateLimit", "RateLimit-Policy"]
     return names
 
 

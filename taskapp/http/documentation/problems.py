@@ -4,7 +4,7 @@ from collections import defaultdict
 from http import HTTPStatus
 from typing import Any
 
-from taskapp.http.contract import Contract
+from taskapp.http.contract import PUBLIC, Contract
 from taskapp.http.documentation.headers import reads_any, references
 from taskapp.kit.problem import KINDS, MEDIA_TYPE
 
@@ -12,7 +12,7 @@ from taskapp.kit.problem import KINDS, MEDIA_TYPE
 EVERYWHERE = ("bad_request", "forbidden_host", "uri_too_long", "invalid", "headers_too_large", "internal_error",
               "unavailable")
 _BODY = ("bad_json", "too_large", "unsupported_media_type")
-_HEADERS = {405: ("Allow",), 503: ("Retry-After",)}
+_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 _NULLABLE_TEXT = {"type": ["string", "null"]}
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -44,8 +44,10 @@ def codes_of(contract: Contract, method: str, arguments: set[str]) -> dict[int, 
         codes.append("bad_header")
     if contract.body or (contract.writes and method in ("POST", "PUT", "PATCH")):
         codes += _BODY
+    if contract.scope != PUBLIC:
+        codes += ["unauthorized", "insufficient_scope"]
     if contract.writes:
-        codes += ["too_large", "idempotency_in_flight", "idempotency_mismatch"]
+        codes += ["unauthorized", "rate_limited", "too_large", "idempotency_in_flight", "idempotency_mismatch"]
     found: dict[int, list[str]] = defaultdict(list)
     for code, kind in KINDS.items():
         if code in codes:

@@ -1,6 +1,7 @@
 // The service: problems as exceptions, every write with an Idempotency-Key, and sent again when no answer came.
 
 import { delayOf, isTransient, Problem, problemOf } from "./problem.js";
+import * as session from "./session.js";
 
 // Where the service's routes begin: this file is at <root>app/app/api.js.
 export const ROOT = new URL("../../", import.meta.url);
@@ -28,23 +29,34 @@ export async function write(method, path, { body, version, type = "application/j
   try {
     const response = await persist(() => send(path, { method, headers, body: content }));
     unsettled.delete(same);
-    return await response.json();
+    return response.status === 204 ? null : await response.json();
   } catch (error) {
     if (!isTransient(error)) unsettled.delete(same);
     throw error;
   }
 }
 
+// A token that has ended is answered by a login, and the request is sent again; a login that fails is not.
 async function send(path, options) {
-  let response;
+  const response = await sendOnce(path, options);
+  if (response.status !== 401 || path === "tokens/") return checked(response);
+  await session.renew();
+  return checked(await sendOnce(path, options));
+}
+
+async function checked(response) {
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function sendOnce(path, options) {
   try {
-    response = await fetch(new URL(path, ROOT), { cache: "no-store", ...options });
+    const headers = { ...options.headers, ...session.headers() };
+    return await fetch(new URL(path, ROOT), { cache: "no-store", ...options, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ status: 0, code: "unreachable", detail: "The service cannot be reached." });
   }
-  if (!response.ok) throw await problemOf(response);
-  return response;
 }
 
 async function persist(attempt, signal) {

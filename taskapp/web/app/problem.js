@@ -1,7 +1,8 @@
 // Errors of the service: RFC 9457 problem details.
 
 // Problems after which the same request may succeed.
-const TRANSIENT = new Set(["unreachable", "unavailable", "contention", "outcome_unknown", "idempotency_in_flight"]);
+const TRANSIENT = new Set(["unreachable", "unavailable", "contention", "outcome_unknown", "idempotency_in_flight",
+  "busy"]);
 
 export class Problem extends Error {
   constructor({ status, code, detail, errors = [], retryAfter = null, ...members }) {

@@ -1,8 +1,10 @@
 // Wires the parts of the page together; each part knows nothing of the others.
 
 import { addForm } from "./add.js";
-import { ROOT, watchNetwork } from "./api.js";
+import { ROOT, watchNetwork, write } from "./api.js";
 import { List } from "./list.js";
+import { logIn } from "./login.js";
+import * as session from "./session.js";
 import { tabs } from "./tabs.js";
 import * as view from "./view.js";
 
@@ -16,6 +18,19 @@ function show() {
   list.show(shown);
 }
 
+const logout = document.getElementById("logout");
+session.askWith(async () => {
+  const token = await logIn();
+  logout.hidden = false;
+  return token;
+});
+logout.addEventListener("click", async () => {
+  // Whatever the service says, this browser forgets the token, and shows nothing that it gave.
+  await write("DELETE", "tokens/current").catch(() => null);
+  session.forget();
+  location.reload();
+});
+logout.hidden = !session.known();
 watchNetwork((text) => { document.getElementById("network").textContent = text; });
 addForm(document.getElementById("add"), (task) => list.added(task));
 document.getElementById("docs").href = new URL("docs", ROOT);

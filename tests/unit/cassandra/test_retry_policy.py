@@ -7,16 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cassandra import ConsistencyLevel, OperationTimedOut, Unavailable, WriteTimeout, WriteType
-from cassandra.cluster import NoHostAvailable
-from cassandra.connection import ConnectionException, ConnectionShutdown
+from cassandra import ConsistencyLevel, OperationTimedOut, WriteType
 from cassandra.policies import RetryPolicy
-from cassandra.protocol import OverloadedErrorMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapp.cassandra import policies
-from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, translate
 from taskapp.settings import Settings
 
 ONE = ConsistencyLevel.LOCAL_QUORUM
@@ -52,27 +48,10 @@ def test_control_the_drivers_own_policy_sends_anything_again() -> None:
 
 
 def test_profiles() -> None:
-    made = policies.profiles(Settings())
+    made = policies.profiles(Settings(), "datacenter1")
     for profile in made.values():
         assert profile.consistency_level == ConsistencyLevel.LOCAL_QUORUM
         assert profile.request_timeout <= 2.0 or profile is made[policies.SCHEMA]
     assert made[policies.WRITE].serial_consistency_level == ConsistencyLevel.LOCAL_SERIAL
     for name in (policies.READ, policies.WRITE, policies.MAPPER):
         assert isinstance(made[name].retry_policy, policies.IdempotenceAwareRetryPolicy)
-
-
-_SENT = [OperationTimedOut(), WriteTimeout("", write_type=0), ConnectionShutdown(""),
-         NoHostAvailable("", {"a": OperationTimedOut()})]
-_NOT_SENT = [Unavailable(""), OverloadedErrorMessage(0, "", None), ConnectionException(""), NoHostAvailable("", {}),
-             NoHostAvailable("", {"a": ConnectionException("")})]
-
-
-@pytest.mark.parametrize("error", _SENT, ids=repr)
-def test_silence_after_a_write_was_sent_is_an_unknown_outcome(error: Exception) -> None:
-    assert isinstance(translate(error, "x", writes=True), OutcomeUnknown)
-    assert isinstance(translate(error, "x", writes=False), DatabaseUnavailable)
-
-
-@pytest.mark.parametrize("error", _NOT_SENT, ids=repr)
-def test_what_was_not_sent_was_not_stored(error: Exception) -> None:
-    assert isinstance(translate(error, "x", writes=True), DatabaseUnavailable)

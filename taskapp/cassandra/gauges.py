@@ -1,0 +1,65 @@
+"""What stands at a moment: connections, statements under way, nodes.
+
+Each worker looks for itself once a second, so that whichever of them is asked for `/metrics` can add up all.
+"""
+
+import logging
+import threading
+
+from prometheus_client import Gauge
+
+from taskapp.cassandra.connection import db
+from taskapp.cassandra.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 1.0
+
+PREPARED = Gauge("taskapp_prepared_statements", "Statements prepared in the workers.", multiprocess_mode="livesum")
+CONNECTIONS = Gauge("taskapp_connections", "Open connections to nodes.", multiprocess_mode="livesum")
+IN_FLIGHT = Gauge("taskapp_in_flight", "Statements sent and not yet answered.", multiprocess_mode="livesum")
+# Workers see the same nodes, so their numbers must not be added up. By a label, since gunicorn's master, which looks at
+# nothing, would count as a worker that sees none.
+NODES = Gauge("taskapp_nodes", "Nodes that are known, and connected to, by the worker that sees the fewest.", ["state"],
+              multiprocess_mode="livemin")
+
+
+def look() -> None:
+    """Set the gauges of this process; all are 0 while it has no connection."""
+    connections, known = [], 0
+    if db.connected:
+        try:
+            # A pool of the native protocol from version 3 on has one connection, and none while it is lost.
+            connections = [pool._connection for pool in db.session.get_pools() if pool._connection]
+            known = len(db.cluster.metadata.all_hosts())
+        except DatabaseUnavailable:
+            # It was closed meanwhile.
+            pass
+    PREPARED.set(db.prepared_count)
+    CONNECTIONS.set(len(connections))
+    IN_FLIGHT.set(sum(each.in_flight for each in connections))
+    NODES.labels("known").set(known)
+    NODES.labels("connected").set(len({each.endpoint for each in connections if not each.is_closed}))
+
+
+class Watch:
+    """A thread that looks."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gauges", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(LOOK_SECONDS):
+            try:
+                look()
+            except Exception:
+                # Whatever it is, the next look may succeed; gauges that stand still would tell of a moment long gone.
+                log.exception("gauges could not be read")

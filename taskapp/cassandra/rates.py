@@ -1,0 +1,129 @@
+"""Limits that all processes share, and that survive them: how often a key was used, in windows of time.
+
+Each process writes its own count to a row of its own, so a count may be sent twice, expires by itself, and needs no
+counter. It does so not each time but after an eighth of what is left: some forty times for a quota of 600, each time
+near its end. Requests that several processes let through in the same moment may pass the quota by one for each of
+them; no more than an eighth of what was left is forgotten when a process dies.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cachetools import LRUCache
+from cassandra.cqlengine import columns
+
+from taskapp.cassandra.model import Table
+from taskapp.cassandra.statement import Statement
+from taskapp.kit.rate import Rate
+
+# Keys of which a process remembers what they used.
+KEYS_MOST = 20_000
+SHARE = 8
+
+
+class RateWindows(Table):
+    """How often was this key used in a window of time, by which process? A few rows, gone after three windows."""
+
+    __table_name__ = "rate_windows"
+    __options__ = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedCompactionStrategy"},
+                   "gc_grace_seconds": 3600}
+    policy = columns.Text(partition_key=True)
+    key = columns.Text(partition_key=True)
+    window = columns.BigInt(primary_key=True, clustering_order="DESC")
+    process = columns.UUID(primary_key=True)
+    used = columns.Integer()
+
+
+_PUT = Statement("rates.put", "INSERT INTO $ks.rate_windows (policy, key, window, process, used) "
+                 "VALUES (:policy, :key, :window, :process, :used) USING TTL :ttl")
+_GET = Statement("rates.get", "SELECT window, process, used FROM $ks.rate_windows WHERE policy = :policy "
+                 "AND key = :key AND window >= :window")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether one is let through; how many are left then, and the seconds until the window, or the wait, is over."""
+
+    allowed: bool
+    left: int
+    reset: float
+
+
+@dataclass(slots=True)
+class _Use:
+    """What is known of a key: uses in this window by this process and by others, and all in the one before."""
+
+    window: int
+    mine: int = 0
+    told: int = 0
+    others: int = 0
+    before: int = 0
+    asked: bool = field(default=False)
+
+    @property
+    def here(self) -> int:
+        return self.mine + self.others
+
+
+class Limiter:
+    """One policy, such as ``writes``, for any number of keys.
+
+    :param clock: seconds since 1970
+    """
+
+    def __init__(self, policy: str, rate: Rate, clock: Callable[[], float] = time.time) -> None:
+        self.policy, self.rate, self._clock = policy, rate, clock
+        self._process = uuid.uuid4()
+        self._lock = threading.Lock()
+        self._uses: LRUCache[str, _Use] = LRUCache(KEYS_MOST)
+
+    def take(self, key: str) -> Decision:
+        """Use one, if there is one left."""
+        at = self._clock()
+        with self._lock:
+            use = self._use(key, self.rate.window(at))
+            if self._full(use, at):
+                return self._decision(use, at, allowed=False)
+            use.mine += 1
+            if use.asked and not self._due(use, at):
+                return self._decision(use, at, allowed=True)
+        self._share(key, use)
+        with self._lock:
+            # What others did meanwhile is known now: perhaps nothing was left for this one.
+            allowed = self.rate.used(at, use.before, use.here) <= self.rate.quota
+            if not allowed:
+                use.mine -= 1
+            return self._decision(use, at, allowed=allowed)
+
+    def _use(self, key: str, window: int) -> _Use:
+        use = self._uses.get(key)
+        if use is None or use.window != window:
+            use = self._uses[key] = _Use(window)
+        return use
+
+    def _full(self, use: _Use, at: float) -> bool:
+        return self.rate.used(at, use.before, use.here) + 1 > self.rate.quota
+
+    def _due(self, use: _Use, at: float) -> bool:
+        left = self.rate.quota - self.rate.used(at, use.before, use.here)
+        return use.mine - use.told >= max(1, left // SHARE)
+
+    def _share(self, key: str, use: _Use) -> None:
+        """Say what this process has used, then look what others have: of two that do so, one sees the other."""
+        mine = use.mine
+        _PUT.run(policy=self.policy, key=key, window=use.window, process=self._process, used=mine,
+                 ttl=3 * self.rate.seconds)
+        rows = _GET.run(policy=self.policy, key=key, window=use.window - 1)
+        with self._lock:
+            use.told, use.asked = max(use.told, mine), True
+            use.others = sum(used for window, process, used in rows
+                             if window == use.window and process != self._process)
+            use.before = sum(used for window, _, used in rows if window == use.window - 1)
+
+    def _decision(self, use: _Use, at: float, *, allowed: bool) -> Decision:
+        left = max(0, int(self.rate.quota - self.rate.used(at, use.before, use.here)))
+        rest = self.rate.seconds - at % self.rate.seconds
+        return Decision(allowed, left, rest if left else self.rate.wait(at, use.before, use.here))

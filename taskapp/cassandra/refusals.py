@@ -1,0 +1,69 @@
+"""Failures to connect that waiting does not end: the database is there, and does not let this process in.
+
+They are told as wrong settings, by the names of those that are to be looked at, and at once.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cassandra import Unauthorized
+
+from taskapp.cassandra.node_connection import LoginRefused
+from taskapp.settings import BadSettings, Settings
+
+_TLS = re.compile(r"\[SSL: ?(\w+)\] ?(.*?)(?:\.? \(_ssl\.c:\d+\)|$)")
+# A peer that hangs up midway may be one that ends, or a proxy whose node is away.
+_AWAY = {"UNEXPECTED_EOF_WHILE_READING"}
+# So a node answers a login while it cannot read its roles: a replica of them is away.
+_CANNOT_TELL = "Unable to perform authentication"
+
+
+def refusal(settings: Settings, where: str, errors: list[Exception]) -> BadSettings | None:
+    """Find the failure that is the settings' fault, if one of them is.
+
+    :param where: the cluster's name, for the message
+    :param errors: what each node said
+    """
+    for error in errors:
+        if isinstance(error, LoginRefused) and _CANNOT_TELL not in str(error):
+            return BadSettings(f"{_login(settings)}: {where} refuses the login: {_said(error)}")
+        if reason := refused_tls(str(error)):
+            return BadSettings(f"{_certificates(settings)}: no secure connection to {where}: {reason}")
+    return None
+
+
+def refused_tls(text: str) -> str:
+    """Find why a TLS handshake failed for good in an error's text; empty when it did not, or may succeed later."""
+    found = _TLS.search(text)
+    return "" if found is None or found[1] in _AWAY else found[2]
+
+
+@contextmanager
+def permitted(settings: Settings) -> Iterator[None]:
+    """Tell a role that may not do what is done here as a wrong setting.
+
+    :raise BadSettings: says which permission is missing, and the way out
+    """
+    try:
+        yield
+    except Unauthorized as error:
+        raise BadSettings(f"{_login(settings)}: {_said(error)}. Let a role that may change tables run "
+                          "`taskapp sync-tables`, and the service with TASKAPP_SYNC_ON_BOOT=false and "
+                          "SELECT and MODIFY on the keyspace") from error
+
+
+def _login(settings: Settings) -> str:
+    return "ASTRA_DB_CLIENT_ID, ASTRA_DB_CLIENT_SECRET" if settings.astra else \
+        "TASKAPP_CASSANDRA_USERNAME, TASKAPP_CASSANDRA_PASSWORD"
+
+
+def _certificates(settings: Settings) -> str:
+    return "ASTRA_DB_SECURE_BUNDLE_PATH" if settings.astra else \
+        "TASKAPP_CASSANDRA_TLS, TASKAPP_CASSANDRA_CA_FILE, TASKAPP_CASSANDRA_CERT_FILE"
+
+
+def _said(error: Exception) -> str:
+    """Take the server's own words out of the driver's."""
+    found = re.search(r'message="([^"]*)"', str(error))
+    return found[1] if found else str(error)

@@ -1,0 +1,47 @@
+"""Reading more rows than memory should hold: page by page, the next one under way while the last one is used."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+from taskapp.cassandra import work
+from taskapp.cassandra.statement import Answer, Row, Statement
+
+# Rows of the first page, for which a client waits, and of those that are read ahead.
+FIRST, NEXT = 200, 2_000
+
+
+def pages(statement: Statement, *, consistency: int | None = None, **values: Any) -> Iterator[list[Row]]:
+    """Yield the rows of a statement page by page, at least one page; each list is emptied when the next is taken.
+
+    The second page is asked for when the first was taken, and from then on one page is read ahead, and memory
+    holds two. Who takes no more ends the reading. Each page is a request with the whole budget for itself: the driver's
+    own paging counts the time of all from the first (`cassandra/cluster.py`, `start_fetching_next_page`).
+
+    :raise DatabaseUnavailable: a page did not come; those before it did
+    """
+    spent = work.current()
+    bound = statement.bind(**values)
+    if consistency is not None:
+        bound.consistency_level = consistency
+
+    def ask(size: int, after: bytes | None) -> Answer:
+        bound.fetch_size = size
+        return Answer(statement.name, bound, statement.profile, writes=False, paging_state=after)
+
+    def follow(paging_state: bytes | None) -> Answer | None:
+        if paging_state is None:
+            return None
+        # The request, as far as its work goes, may be over by now: only its answer is still written.
+        with spent.renewed() if spent else nullcontext():
+            return ask(NEXT, paging_state)
+
+    page = ask(FIRST, None).result()
+    yield page.current_rows
+    ahead = follow(page.paging_state)
+    while ahead:
+        # The driver's future refers to itself, and would hold its rows until the garbage collector comes by.
+        page.current_rows.clear()
+        page = ahead.result()
+        ahead = follow(page.paging_state)
+        yield page.current_rows

@@ -1,0 +1,53 @@
+"""``taskapp create-admin``: the first administrator, who needs no other."""
+
+import os
+import sys
+from typing import Any
+
+import click
+import orjson
+
+from taskapp.cli.connected import connected
+from taskapp.settings import Settings
+
+PASSWORD_VARIABLE = "TASKAPP_ADMIN_PASSWORD"
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.option("--name", default="Administrator", show_default=True, help="How others call them.")
+@click.option("--with-open-tasks", is_flag=True, help="Give them the tasks of open mode.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts.")
+@connected
+def create_admin(settings: Settings, email: str, name: str, with_open_tasks: bool, as_json: bool) -> None:
+    """Make an administrator, or make one of the user who has the e-mail address EMAIL.
+
+    The password is asked for, or read from the variable TASKAPP_ADMIN_PASSWORD, or from standard input if that is no
+    terminal. A user who exists keeps theirs. Exit code 1 if something is wrong with what was given.
+    """
+    from taskapp import schema
+    from taskapp.features.users import UserService
+    from taskapp.features.users.admins import make_admin
+    from taskapp.kit.problem import Problem
+
+    if reason := schema.current().differs():
+        raise click.ClickException(f"{reason}; run `taskapp sync-tables` first")
+    service = UserService(settings)
+    try:
+        user, made = make_admin(service, email, name, _password, with_open_tasks=with_open_tasks)
+    except Problem as problem:
+        raise click.ClickException(problem.detail) from problem
+    finally:
+        service.hasher.close()
+    if as_json:
+        click.echo(orjson.dumps({"id": user["id"], "email": user["email"], "created": made}))
+    else:
+        click.echo(f"{user['email']} is an administrator now{'' if made else ', with the password they had'}")
+
+
+def _password() -> Any:
+    if PASSWORD_VARIABLE in os.environ:
+        return os.environ[PASSWORD_VARIABLE]
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    return click.prompt("Password", hide_input=True, confirmation_prompt=True)

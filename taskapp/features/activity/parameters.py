@@ -1,0 +1,11 @@
+"""The query parameters of the routes of activity."""
+
+from taskapp.kit.fields import Time
+from taskapp.kit.parameters import One, PageParameters
+
+
+class EventParameters(PageParameters):
+    """Which events."""
+
+    after = One(Time(), load_default=None, metadata={"description": "Events after this time."})
+    before = One(Time(), load_default=None, metadata={"description": "Events before this time."})

@@ -1,0 +1,66 @@
+"""What can be asked of activity."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from taskapp.features.activity import policies, queries
+from taskapp.features.activity.events import month
+from taskapp.kit import clock
+from taskapp.kit.caller import Caller
+
+Event = dict[str, Any]
+# Months that are asked at once, after the newest one, which most often fills the page.
+AT_ONCE = 12
+# How much the clocks of two machines may differ: a change that another has just made is not held back.
+SKEW = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which events of a user: between two times, neither included, from after a place on."""
+
+    user_id: uuid.UUID
+    after: datetime | None = None
+    before: datetime | None = None
+    last: uuid.UUID | None = None
+
+
+def events(caller: Caller, asked: Asked, limit: int, consistency: int | None = None) -> list[Event]:
+    """Read events, newest first.
+
+    :raise Problem: ``not_found``
+    """
+    policies.check_sees(caller, asked.user_id)
+    return list(islice(_walk(asked, clock.now(), limit, consistency), limit))
+
+
+def _walk(asked: Asked, now: datetime, limit: int, consistency: int | None) -> Iterator[Event]:
+    after, before = max(asked.after or clock.EPOCH, clock.EPOCH), min(asked.before or now + SKEW, now + SKEW)
+    newest = month(clock.timeuuid_time(asked.last) if asked.last else before)
+    left = iter([each for each in queries.months(asked.user_id, consistency) if month(after) <= each <= newest])
+    size = 1
+    while some := list(islice(left, size)):
+        sent = [(each, queries.send_page(asked.user_id, each, after=after, before=before, limit=limit,
+                                         last=asked.last if each == newest else None, consistency=consistency))
+                for each in some]
+        for each, answer in sent:
+            rows = answer.rows()
+            while rows:
+                yield from (event for row in rows if _has_come(event := _event(row), now))
+                rows = queries.send_page(asked.user_id, each, after=after, before=before, last=rows[-1][0],
+                                         limit=limit, consistency=consistency).rows() if len(rows) == limit else []
+        size = AT_ONCE
+
+
+def _event(row: queries.Row) -> Event:
+    event = dict(zip(queries.EVENT, row, strict=True))
+    return {**event, "at": clock.floor_ms(clock.timeuuid_time(event["event_id"]))}
+
+
+def _has_come(event: Event, now: datetime) -> bool:
+    # The end of a task that expires is written down before it comes.
+    return event["kind"] != "expired" or bool(event["at"] <= now)

@@ -1,0 +1,51 @@
+"""The routes of activity."""
+
+import uuid
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, g
+
+from taskapp.features.activity import policies, service
+from taskapp.features.activity.parameters import EventParameters
+from taskapp.features.activity.schemas import EventSchema
+from taskapp.http import answers, headers
+from taskapp.http.contract import promises
+from taskapp.kit import cursor
+from taskapp.kit.dump import compile_dump
+from taskapp.kit.fields import parse_id
+from taskapp.kit.problem import invalid, parameter_error
+
+bp = Blueprint("activity", __name__)
+_dump = compile_dump(EventSchema(), {name: name for name in EventSchema().fields})
+
+
+@bp.get("/<user_id>/events")
+@promises(summary="List what a user did", scope=policies.READ, tag="users", parameters=EventParameters(),
+          answers={200: [EventSchema()]}, problems=("not_found", "bad_cursor"), paged=True, reads_task=True)
+def events(user_id: str) -> Response:
+    """List the changes that a user made to tasks, and the ends of their tasks that expired, newest first.
+
+    `me` is the caller.
+    """
+    asked, id_ = g.parameters, g.caller.user_id if user_id == "me" else _id(user_id)
+    binding = f"{g.caller.user_id} {id_} events {_bound(asked['after'])} {_bound(asked['before'])}"
+    secret = current_app.extensions["secret"]()
+    last = uuid.UUID(hex=cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else None
+    found = service.events(g.caller, service.Asked(id_, asked["after"], asked["before"], last), asked["limit"] + 1,
+                           headers.consistency())
+    shown = found[:asked["limit"]]
+    more = len(found) > asked["limit"]
+    return answers.page([_dump(each) for each in shown], secret, binding,
+                        [shown[-1]["event_id"].hex] if more else None)
+
+
+def _bound(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _id(text: str) -> uuid.UUID:
+    """Read a path's user; as the driver's guide has it, what is no id is an error of its own."""
+    found = parse_id(text)
+    if found is None:
+        raise invalid([parameter_error("user_id", "Not a valid UUID.")])
+    return found

@@ -1,0 +1,24 @@
+"""Who may make and revoke which token."""
+
+from taskapp.kit.caller import Caller
+from taskapp.kit.problem import Problem
+
+WRITE = "account:write"
+
+
+def check_may_manage(caller: Caller) -> None:
+    """Let a caller manage their own tokens with the one that was sent.
+
+    :raise Problem: ``insufficient_scope``
+    """
+    if WRITE not in caller.scopes:
+        raise Problem("insufficient_scope", f"The token lacks the scope {WRITE}.")
+
+
+def check_not_beyond(scopes: frozenset[str], own: frozenset[str]) -> None:
+    """Let nobody give a token more than they have.
+
+    :raise Problem: ``insufficient_scope``
+    """
+    if beyond := sorted(scopes - own):
+        raise Problem("insufficient_scope", f"You cannot give a token what you have not: {', '.join(beyond)}.")

@@ -1,0 +1,72 @@
+"""What the database is asked about tokens."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from taskapp.cassandra.statement import Statement, logged_batch
+
+Token = dict[str, Any]
+_HELD = ["token_id", "user_id", "scopes", "expires_at"]
+NAMES = ["user_id", "token_id", "token_hash", "name", "scopes", "created_at", "expires_at"]
+LISTED = [*NAMES, "last_use"]
+
+_PUT = Statement("tokens.put", f"INSERT INTO $ks.tokens (token_hash, {', '.join(_HELD)}) "
+                 f"VALUES (:token_hash, {', '.join(':' + name for name in _HELD)}) USING TTL :ttl")
+_PUT_BY_USER = Statement("tokens_by_user.put", f"INSERT INTO $ks.tokens_by_user ({', '.join(NAMES)}) "
+                         f"VALUES ({', '.join(':' + name for name in NAMES)}) USING TTL :ttl")
+_FIND = Statement("tokens.find", f"SELECT {', '.join(_HELD)} FROM $ks.tokens WHERE token_hash = :token_hash")
+_GET = Statement("tokens_by_user.get", f"SELECT {', '.join(LISTED)} FROM $ks.tokens_by_user "
+                 "WHERE user_id = :user_id AND token_id = :token_id")
+_LIST = Statement("tokens_by_user.page", f"SELECT {', '.join(LISTED)} FROM $ks.tokens_by_user "
+                  "WHERE user_id = :user_id AND token_id > :after LIMIT :size")
+_DELETE = Statement("tokens.delete", "DELETE FROM $ks.tokens WHERE token_hash = :token_hash")
+_DELETE_BY_USER = Statement("tokens_by_user.delete", "DELETE FROM $ks.tokens_by_user WHERE user_id = :user_id "
+                            "AND token_id = :token_id")
+_USED = Statement("tokens_by_user.used", "UPDATE $ks.tokens_by_user USING TTL :ttl SET last_use = :last_use "
+                  "WHERE user_id = :user_id AND token_id = :token_id")
+# The least id there is.
+FIRST = uuid.UUID(int=0)
+
+
+def put(token: Token, ttl: int) -> None:
+    """Store a token in both tables, or in none.
+
+    :param ttl: seconds; 0 for ever
+    """
+    logged_batch("tokens.put", [
+        _PUT.bind(token_hash=token["token_hash"], **{name: token[name] for name in _HELD}, ttl=ttl),
+        _PUT_BY_USER.bind(**{name: token[name] for name in NAMES}, ttl=ttl)]).rows()
+
+
+def find(token_hash: bytes) -> Token | None:
+    """Find a token by its hash: id, user, scopes, and when it expires."""
+    rows = _FIND.run(token_hash=token_hash)
+    return dict(zip(_HELD, rows[0], strict=True)) if rows else None
+
+
+def get(user_id: uuid.UUID, token_id: uuid.UUID) -> Token | None:
+    """Read one of a user's tokens."""
+    return next(iter(_tokens(_GET.run(user_id=user_id, token_id=token_id))), None)
+
+
+def page(user_id: uuid.UUID, after: uuid.UUID, size: int, consistency: int | None = None) -> list[Token]:
+    """List a user's tokens by their ids, after one."""
+    return _tokens(_LIST.run(user_id=user_id, after=after, size=size, consistency=consistency))
+
+
+def _tokens(rows: list[tuple[Any, ...]]) -> list[Token]:
+    # A use that was noted while the token was revoked leaves a row with nothing but that.
+    return [dict(zip(LISTED, row, strict=True)) for row in rows if row[LISTED.index("created_at")]]
+
+
+def delete(token: Token) -> None:
+    """Remove a token from both tables."""
+    logged_batch("tokens.delete", [
+        _DELETE.bind(token_hash=token["token_hash"]),
+        _DELETE_BY_USER.bind(user_id=token["user_id"], token_id=token["token_id"])]).rows()
+
+
+def note_use(user_id: uuid.UUID, token_id: uuid.UUID, at: datetime, address: str, ttl: int) -> None:
+    """Note when and from where a token was used, without waiting."""
+    _USED.tell(user_id=user_id, token_id=token_id, last_use=(at, address), ttl=ttl)

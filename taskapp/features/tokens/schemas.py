@@ -1,0 +1,66 @@
+"""Tokens on the wire."""
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+
+from taskapp.kit import passwords
+from taskapp.kit.caller import SCOPES
+from taskapp.kit.email import Email
+from taskapp.kit.fields import Choice, Id, SetOf, Text, Time, Whole
+
+NAME_LONGEST = 200
+# Twenty years, the longest TTL of Cassandra.
+EXPIRY_MOST = 20 * 365 * 86_400
+
+
+def _name() -> Text:
+    return Text(shortest=1, longest=NAME_LONGEST, one_line=True, allow_none=True,
+                metadata={"description": "What the token is for.", "example": "calendar"})
+
+
+def _scopes(**given: bool) -> SetOf:
+    return SetOf(Choice(SCOPES), most=len(SCOPES), metadata={
+        "description": "What the token may be used for; if absent, all that its user may.",
+        "example": ["tasks:read"]}, **given)
+
+
+class TokenCreate(Schema):
+    """A login with e-mail and password; or, beside a bearer token, another one."""
+
+    class Meta:
+        """Nothing is ignored."""
+
+        unknown = RAISE
+
+    email = Email()
+    password = Text(longest=passwords.LONGEST, metadata={"format": "password", "writeOnly": True})
+    name = _name()
+    scopes = _scopes()
+    expires_in = Whole(least=1, most=EXPIRY_MOST, allow_none=True, metadata={
+        "description": "Seconds; null: it does not expire; if absent, `TASKAPP_TOKEN_DAYS`."})
+
+    @validates_schema
+    def _check(self, data: dict[str, object], **_: object) -> None:
+        for name, other in (("email", "password"), ("password", "email")):
+            if name in data and other not in data:
+                raise ValidationError("Required for a login.", other)
+        if data.get("scopes") == frozenset():
+            raise ValidationError("Must have a scope at least.", "scopes")
+
+
+class TokenSchema(Schema):
+    """A token, without its secret."""
+
+    token_id = Id(required=True)
+    name = _name()
+    scopes = _scopes(required=True)
+    created_at = Time(required=True)
+    expires_at = Time(allow_none=True)
+    last_used_at = Time(allow_none=True, metadata={"description": "To about a minute."})
+    last_used_from = fields.String(allow_none=True, metadata={"description": "The address of that use."})
+
+
+class NewTokenSchema(TokenSchema):
+    """A token, as its maker sees it once."""
+
+    token = fields.String(required=True, metadata={
+        "description": "The secret: send it as `Authorization: Bearer …`. It is not kept and cannot be shown again."})

@@ -1,0 +1,152 @@
+"""What can be done with tokens: making, holding against what was sent, revoking."""
+
+import hashlib
+import secrets
+import threading
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cachetools import TTLCache
+
+from taskapp.features.tokens import policies, queries
+from taskapp.features.tokens.schemas import EXPIRY_MOST, TokenCreate
+from taskapp.kit import clock
+from taskapp.kit.caller import Caller, grantable
+from taskapp.kit.problem import Problem
+from taskapp.kit.validation import load_body
+from taskapp.settings import Settings
+
+if TYPE_CHECKING:
+    from taskapp.features.users import UserService
+
+Token = dict[str, Any]
+# Lets scanners of published code find tokens.
+PREFIX = "taskapp_"
+SECRET_BYTES = 32
+# A token that was held to be good is not looked up again for so long. With the time of a read it stays below the five
+# seconds within which a revocation must hold everywhere.
+TRUST_SECONDS = 3.0
+TRUSTED_MOST = 10_000
+USE_SECONDS = 60.0
+# Seconds that rows outlive their token, so that its end is always told by ``expires_at``.
+MARGIN = 60
+USE_KEPT = 365 * 86_400
+_KEYED = uuid.UUID("b3bb9d8e-3df8-5c3e-9a57-0e3a4c1f7d21")
+_CREATE = TokenCreate()
+
+
+class TokenService:
+    """The use cases of tokens."""
+
+    def __init__(self, settings: Settings, users: "UserService") -> None:
+        self._users = users
+        self._days = settings.token_days
+        self._lock = threading.Lock()
+        self._trusted: TTLCache[bytes, tuple[Caller, datetime | None]] = TTLCache(TRUSTED_MOST, TRUST_SECONDS)
+        self._noted: TTLCache[uuid.UUID, bool] = TTLCache(TRUSTED_MOST, USE_SECONDS)
+        users.revokers.append(self.revoke_all)
+
+    # -- Making
+
+    def make(self, caller: Caller | None, key: str | None, body: Any) -> Token:
+        """Log in with e-mail and password, or make another token for a caller who has one.
+
+        Its secret is in ``token``, this once. A repeat with the same Idempotency-Key gives the same token a new secret.
+
+        :raise Problem: ``unauthorized``, ``insufficient_scope``, ``busy``, ``invalid``
+        """
+        sent = load_body(_CREATE, body)
+        user_id, most = self._who(caller, sent)
+        scopes = sent.get("scopes", most)
+        policies.check_not_beyond(scopes, most)
+        at, secret = clock.now(), PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+        lifetime = sent.get("expires_in", self._days * 86_400)
+        token = {"user_id": user_id, "token_id": uuid.uuid5(_KEYED, f"{user_id} {key}") if key else clock.new_id(),
+                 "token_hash": _hash(secret), "name": sent.get("name"), "scopes": scopes, "created_at": at,
+                 "expires_at": at + timedelta(seconds=lifetime) if lifetime else None, "last_use": None}
+        if key and (before := queries.get(user_id, token["token_id"])):
+            queries.delete(before)
+        queries.put(token, min(lifetime + MARGIN, EXPIRY_MOST) if lifetime else 0)
+        return {**token, "token": secret}
+
+    def _who(self, caller: Caller | None, sent: dict[str, Any]) -> tuple[uuid.UUID, frozenset[str]]:
+        if "email" in sent:
+            user = self._users.check_password(sent["email"], sent["password"])
+            if user is None:
+                raise Problem("unauthorized", "The e-mail address or the password is wrong.",
+                              headers={"WWW-Authenticate": "Bearer"})
+            return user["id"], grantable(admin=bool(user["admin"]))
+        if caller is None:
+            raise Problem("unauthorized", "Send `email` and `password`, or a bearer token.",
+                          headers={"WWW-Authenticate": "Bearer"})
+        if caller.token_id is None:
+            raise Problem("not_stored", "The user of open mode needs no token; send `email` and `password`.")
+        policies.check_may_manage(caller)
+        return caller.user_id, caller.scopes
+
+    # -- Using
+
+    def authenticate(self, secret: str, address: str) -> Caller | None:
+        """Find the caller that a token stands for; None if it is unknown, revoked or expired."""
+        token_hash = _hash(secret)
+        with self._lock:
+            known = self._trusted.get(token_hash)
+        caller, expires_at = known or self._look_up(token_hash)
+        if caller is None or (expires_at and expires_at <= clock.now()):
+            return None
+        self._note(caller, expires_at, address)
+        return caller
+
+    def _look_up(self, token_hash: bytes) -> tuple[Caller | None, datetime | None]:
+        token = queries.find(token_hash)
+        user = self._users.find(token["user_id"]) if token else None
+        if token is None or user is None:
+            return None, None
+        scopes = frozenset(token["scopes"]) & grantable(admin=bool(user["admin"]))
+        caller = Caller(token["user_id"], scopes, token["token_id"])
+        with self._lock:
+            self._trusted[token_hash] = caller, token["expires_at"]
+        return caller, token["expires_at"]
+
+    def _note(self, caller: Caller, expires_at: datetime | None, address: str) -> None:
+        assert caller.token_id is not None
+        with self._lock:
+            if caller.token_id in self._noted:
+                return
+            self._noted[caller.token_id] = True
+        at = clock.now()
+        left = int((expires_at - at).total_seconds()) + MARGIN if expires_at else USE_KEPT
+        queries.note_use(caller.user_id, caller.token_id, at, address, min(left, USE_KEPT))
+
+    # -- Looking after
+
+    def revoke(self, caller: Caller, token_id: uuid.UUID) -> None:
+        """End one of the caller's tokens.
+
+        :raise Problem: ``not_found``, ``insufficient_scope``
+        """
+        if token_id != caller.token_id:
+            policies.check_may_manage(caller)
+        token = queries.get(caller.user_id, token_id)
+        if token is None:
+            raise Problem("not_found", "Token not found")
+        self._end(token)
+
+    def revoke_all(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
+        """End all tokens of a user but one."""
+        after = queries.FIRST
+        while tokens := queries.page(user_id, after, 100):
+            for token in tokens:
+                if token["token_id"] != keep:
+                    self._end(token)
+            after = tokens[-1]["token_id"]
+
+    def _end(self, token: Token) -> None:
+        queries.delete(token)
+        with self._lock:
+            self._trusted.pop(bytes(token["token_hash"]), None)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

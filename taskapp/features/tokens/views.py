@@ -1,0 +1,75 @@
+"""The routes of tokens."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, url_for
+
+from taskapp.features.tokens import queries
+from taskapp.features.tokens.schemas import NewTokenSchema, TokenCreate, TokenSchema
+from taskapp.features.tokens.service import TokenService
+from taskapp.http import answers, body, gate, headers, idempotency
+from taskapp.http.contract import AUTHENTICATED, PUBLIC, promises
+from taskapp.http.idempotency import idempotent
+from taskapp.kit import cursor
+from taskapp.kit.dump import compile_dump
+from taskapp.kit.fields import parse_id
+from taskapp.kit.parameters import PageParameters
+from taskapp.kit.problem import Problem
+
+bp = Blueprint("tokens", __name__)
+_places = {name: name for name in (*queries.LISTED, "token", "last_used_at", "last_used_from")}
+_dump, _dump_new = compile_dump(TokenSchema(), _places), compile_dump(NewTokenSchema(), _places)
+
+
+def service() -> TokenService:
+    """Find this application's use cases."""
+    found: TokenService = current_app.extensions["tokens"]
+    return found
+
+
+@bp.post("/")
+@promises(summary="Log in, or make another token", scope=PUBLIC, tag="tokens", body=TokenCreate(),
+          answers={201: NewTokenSchema()}, writes=True, replays=False,
+          problems=("unauthorized", "insufficient_scope", "not_stored", "busy", "outcome_unknown"))
+def create() -> Response:
+    """Log in with e-mail and password; or, with a bearer token, make another one with fewer scopes.
+
+    With an Idempotency-Key, a repeat gives the same token a new secret in place of the first, which is not kept.
+    """
+    token = service().make(gate.caller_if_any(), idempotency.key(), body.read_json())
+    place = url_for("tokens.revoke", token_id=token["token_id"])
+    return answers.json(_shown(token, _dump_new), 201, {"Location": place, "Cache-Control": "no-store"})
+
+
+@bp.get("/")
+@promises(summary="List the caller's tokens", scope=AUTHENTICATED, tag="tokens", parameters=PageParameters(),
+          answers={200: [TokenSchema()]}, problems=("bad_cursor",), paged=True, reads_task=True)
+def list_() -> Response:
+    """List the caller's tokens, without their secrets, by id."""
+    asked, secret = g.parameters, current_app.extensions["secret"]()
+    binding = f"{g.caller.user_id} tokens"
+    after = uuid.UUID(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else queries.FIRST
+    found = queries.page(g.caller.user_id, after, asked["limit"] + 1, headers.consistency())
+    shown = found[:asked["limit"]]
+    following = [shown[-1]["token_id"].hex] if len(found) > asked["limit"] else None
+    return answers.page([_shown(token, _dump) for token in shown], secret, binding, following)
+
+
+@bp.delete("/<token_id>")
+@promises(summary="Revoke a token", scope=AUTHENTICATED, tag="tokens", answers={204: "It has ended."}, writes=True,
+          problems=("not_found", "insufficient_scope", "outcome_unknown"))
+@idempotent
+def revoke(token_id: str) -> Response:
+    """End one of the caller's tokens, everywhere within five seconds; `current` is the one that was sent."""
+    id_ = g.caller.token_id if token_id == "current" else parse_id(token_id)
+    if id_ is None:
+        raise Problem("not_found", "Token not found")
+    service().revoke(g.caller, id_)
+    return Response(status=204)
+
+
+def _shown(token: dict[str, Any], dump: Any) -> dict[str, Any]:
+    use = token["last_use"]
+    shown: dict[str, Any] = dump({**token, "last_used_at": use and use.at, "last_used_from": use and use.address})
+    return shown

@@ -1,0 +1,17 @@
+"""Users: who uses the service."""
+
+from flask import Flask
+
+from taskapp.features.users.models import MODELS
+from taskapp.features.users.service import UserService
+from taskapp.features.users.views import bp
+from taskapp.settings import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Add users to the application."""
+    app.extensions["users"] = UserService(settings)
+    app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
+
+
+__all__ = ["MODELS", "UserService", "bp", "init_app"]

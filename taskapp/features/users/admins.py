@@ -1,0 +1,44 @@
+"""Administrators: made by the operator, not by the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+from taskapp.features.users import queries
+from taskapp.features.users.schemas import UserCreate
+from taskapp.features.users.service import ATTEMPTS, User, UserService
+from taskapp.kit import clock
+from taskapp.kit.caller import BUILT_IN_USER
+from taskapp.kit.email import email_key
+from taskapp.kit.problem import Problem
+from taskapp.kit.validation import load_body
+
+
+def make_admin(service: UserService, email: str, name: str, ask_password: Callable[[], Any], *, with_open_tasks: bool
+               ) -> tuple[User, bool]:
+    """Make the user with an address an administrator, or register one.
+
+    :param with_open_tasks: the new user is that of open mode, whose tasks it has
+    :return: the user, and whether it was made just now
+    :raise Problem: ``invalid``, ``email_taken``, ``contention``
+    """
+    for _ in range(ATTEMPTS):
+        user = _by_address(email)
+        if user is None:
+            break
+        if with_open_tasks and user["id"] != BUILT_IN_USER:
+            raise Problem("email_taken", "This user exists and has tasks of their own; the tasks of open mode can be "
+                          "given to a new one only.")
+        if user["admin"] or service.promote(user):
+            return user, False
+    else:
+        raise Problem("contention", "Too many others changed the user at the same time.")
+    sent = load_body(UserCreate(), {"name": name, "email": email, "password": ask_password()})
+    if with_open_tasks and queries.get(BUILT_IN_USER):
+        raise Problem("email_taken", "The tasks of open mode were given to a user before.")
+    return service.make(BUILT_IN_USER if with_open_tasks else clock.new_id(), sent, admin=True), True
+
+
+def _by_address(email: str) -> User | None:
+    owner = queries.email_owner(email_key(email))
+    user = queries.get_finally(owner[0]) if owner else None
+    return user if user and user["email"] and email_key(user["email"]) == email_key(email) else None

@@ -1,0 +1,28 @@
+"""Who may see and change which user."""
+
+import uuid
+
+from taskapp.kit.caller import Caller
+from taskapp.kit.problem import Problem
+
+ADMIN = "users:admin"
+WRITE = "account:write"
+
+
+def is_admin(caller: Caller) -> bool:
+    """Tell whether a caller manages users."""
+    return ADMIN in caller.scopes
+
+
+def check_sees(caller: Caller, user_id: uuid.UUID) -> None:
+    """Let a caller see a user: themselves, or any if they are an administrator.
+
+    :raise Problem: ``not_found``
+    """
+    if user_id != caller.user_id and not is_admin(caller):
+        raise missing()
+
+
+def missing() -> Problem:
+    """Say that there is no such user, or that the caller may not know."""
+    return Problem("not_found", "User not found")

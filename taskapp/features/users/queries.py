@@ -1,0 +1,106 @@
+"""What the database is asked about users."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from cassandra import ConsistencyLevel
+from cassandra.query import UNSET_VALUE
+
+from taskapp.cassandra.errors import OutcomeUnknown
+from taskapp.cassandra.model import column_names
+from taskapp.cassandra.statement import Row, Statement
+from taskapp.features.users.models import Users
+
+User = dict[str, Any]
+NAMES = column_names(Users)
+_CELLS = [name for name in NAMES if name != "id"]
+_TOKEN_LEAST = -(2**63)
+
+_GET = Statement("users.get", f"SELECT {', '.join(NAMES)} FROM $ks.users WHERE id = :id")
+_CREATE = Statement("users.create", f"INSERT INTO $ks.users ({', '.join(NAMES)}) "
+                    f"VALUES ({', '.join(':' + name for name in NAMES)}) IF NOT EXISTS", idempotent=False)
+_UPDATE = Statement("users.update", f"UPDATE $ks.users SET {', '.join(f'{name} = :{name}' for name in _CELLS)} "
+                    "WHERE id = :id IF version = :expected", idempotent=False)
+_LIST = Statement("users.list", f"SELECT token(id), {', '.join(NAMES)} FROM $ks.users WHERE token(id) > :after "
+                  "LIMIT :size")
+
+_CLAIM = Statement("users.claim_email", "INSERT INTO $ks.users_by_email (email_key, user_id, claim, claimed_at) "
+                   "VALUES (:email_key, :user_id, :claim, :claimed_at) IF NOT EXISTS", idempotent=False)
+_TAKE_OVER = Statement("users.take_over_email", "UPDATE $ks.users_by_email SET user_id = :user_id, claim = :claim, "
+                       "claimed_at = :claimed_at WHERE email_key = :email_key IF claim = :before", idempotent=False)
+_RELEASE = Statement("users.release_email", "DELETE FROM $ks.users_by_email WHERE email_key = :email_key "
+                     "IF user_id = :user_id", idempotent=False)
+_OWNER = Statement("users.email_owner", "SELECT user_id, claim, claimed_at FROM $ks.users_by_email "
+                   "WHERE email_key = :email_key")
+
+
+def get(user_id: uuid.UUID, consistency: int | None = None) -> User | None:
+    """Read a user; one that was removed has nothing but its id and when."""
+    rows = _GET.run(id=user_id, consistency=consistency)
+    return _user(rows[0]) if rows else None
+
+
+def get_finally(user_id: uuid.UUID) -> User | None:
+    """Read a user after whatever write is under way has ended."""
+    return get(user_id, ConsistencyLevel.LOCAL_SERIAL)
+
+
+def create(user: User) -> bool:
+    """Store a new user; tell whether it was stored, or the id was taken."""
+    try:
+        return bool(_CREATE.run(**{name: _unset(user.get(name)) for name in NAMES})[0][0])
+    except OutcomeUnknown:
+        found = get_finally(user["id"])
+        if found is None:
+            return False
+        return found["version"] is not None
+
+
+def update(old: User, new: User) -> bool:
+    """Store a user's next version, if it still is at the old one; tell whether it was stored.
+
+    Cells that did not change are left alone.
+    """
+    cells = {name: new.get(name) if new.get(name) != old[name] else UNSET_VALUE for name in _CELLS}
+    cells["version"] = old["version"] + 1
+    return bool(_UPDATE.run(id=old["id"], expected=old["version"], **cells)[0][0])
+
+
+def page(after: int | None, size: int, consistency: int | None = None) -> list[tuple[int, User]]:
+    """List users with their tokens, in the order of tokens, after one."""
+    rows = _LIST.run(after=_TOKEN_LEAST if after is None else after, size=size, consistency=consistency)
+    return [(row[0], _user(row[1:])) for row in rows]
+
+
+def _user(row: Row) -> User:
+    user = dict(zip(NAMES, row, strict=True))
+    return {**user, "tags": frozenset(user["tags"] or ()), "metadata": dict(user["metadata"] or {})}
+
+
+# -- Who has an e-mail address
+
+
+def claim_email(email_key: str, user_id: uuid.UUID, claim: uuid.UUID, at: datetime) -> bool:
+    """Claim an address for a user; tell whether it was free."""
+    return bool(_CLAIM.run(email_key=email_key, user_id=user_id, claim=claim, claimed_at=at)[0][0])
+
+
+def take_over_email(email_key: str, user_id: uuid.UUID, claim: uuid.UUID, at: datetime, before: uuid.UUID) -> bool:
+    """Put a claim in the place of one that was looked at; tell whether it still was there."""
+    return bool(_TAKE_OVER.run(email_key=email_key, user_id=user_id, claim=claim, claimed_at=at, before=before)[0][0])
+
+
+def release_email(email_key: str, user_id: uuid.UUID) -> None:
+    """Give an address back, unless it is another's by now."""
+    _RELEASE.run(email_key=email_key, user_id=user_id)
+
+
+def email_owner(email_key: str, *, finally_: bool = False) -> tuple[uuid.UUID, uuid.UUID, datetime] | None:
+    """Tell who claimed an address: user, claim, and when."""
+    rows = _OWNER.run(email_key=email_key, consistency=ConsistencyLevel.LOCAL_SERIAL if finally_ else None)
+    return (rows[0][0], rows[0][1], rows[0][2]) if rows and rows[0][0] else None
+
+
+def _unset(value: Any) -> Any:
+    return UNSET_VALUE if value is None or value == frozenset() or value == {} else value

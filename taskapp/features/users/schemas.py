@@ -1,0 +1,84 @@
+"""Users on the wire."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema
+
+from taskapp.kit import passwords
+from taskapp.kit.email import Email
+from taskapp.kit.fields import Id, MapOf, SetOf, Text, Time, Whole
+
+NAME_LONGEST, TAG_LONGEST, TAGS_MOST = 200, 64, 50
+AGE_MOST = 150
+METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
+# Members of a user that the service owns.
+SERVER_OWNED = ("id", "created_at")
+
+
+def _name(**given: Any) -> Text:
+    return Text(shortest=1, longest=NAME_LONGEST, one_line=True,
+                metadata={"description": "How others call the user.", "example": "Ann"}, **given)
+
+
+def _password(description: str, **given: Any) -> Text:
+    return Text(shortest=passwords.SHORTEST, longest=passwords.LONGEST,
+                metadata={"description": description, "format": "password", "writeOnly": True}, **given)
+
+
+def _age() -> Whole:
+    return Whole(least=0, most=AGE_MOST, allow_none=True, metadata={"description": "In years."})
+
+
+def _tags(**given: Any) -> SetOf:
+    return SetOf(Text(shortest=1, longest=TAG_LONGEST, one_line=True), most=TAGS_MOST,
+                 metadata={"description": "Words about the user; sorted, each once.", "example": ["ops"]}, **given)
+
+
+def _metadata(**given: Any) -> MapOf:
+    return MapOf(Text(shortest=1, longest=METADATA_KEY_LONGEST), Text(longest=METADATA_VALUE_LONGEST),
+                 most=METADATA_MOST, metadata={"description": "Strings by string, for the client's own use."}, **given)
+
+
+class UserCreate(Schema):
+    """A user to be registered."""
+
+    class Meta:
+        """Nothing is ignored."""
+
+        unknown = RAISE
+
+    name = _name(required=True)
+    email = Email(required=True)
+    password = _password("At least 8 characters.", required=True)
+    age = _age()
+    tags = _tags()
+    metadata = _metadata()
+
+
+class UserPatch(Schema):
+    """Changes to a user (RFC 7396): absent members stay, null takes away."""
+
+    class Meta:
+        """Nothing is ignored."""
+
+        unknown = RAISE
+
+    name = _name()
+    email = Email()
+    password = _password("A new one; all other tokens of the user end.")
+    current_password = _password("The one that a new password replaces.")
+    age = _age()
+    tags = _tags(allow_none=True, changes=True)
+    metadata = _metadata(allow_none=True, removals=True)
+
+
+class UserSchema(Schema):
+    """A user, as the user and administrators see it; to others, only `id` and `name` are shown."""
+
+    id = Id(required=True)
+    name = _name(required=True)
+    email = Email(required=True, allow_none=True)
+    age = _age()
+    tags = _tags(required=True)
+    metadata = _metadata(required=True)
+    created_at = Time(required=True)

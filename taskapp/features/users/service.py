@@ -1,0 +1,230 @@
+"""What can be done to users."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from taskapp.cassandra.errors import DatabaseUnavailable
+from taskapp.features.users import addresses, policies, queries
+from taskapp.features.users.hashing import Hasher
+from taskapp.features.users.schemas import METADATA_MOST, SERVER_OWNED, TAGS_MOST, UserCreate, UserPatch, UserSchema
+from taskapp.kit import clock
+from taskapp.kit.caller import BUILT_IN_USER, Caller
+from taskapp.kit.email import email_key
+from taskapp.kit.fields import SetChange
+from taskapp.kit.problem import Problem, invalid, member_error
+from taskapp.kit.validation import load_body
+from taskapp.settings import Settings
+
+User = dict[str, Any]
+ATTEMPTS = 8
+_REGISTRATIONS = uuid.UUID("8d0b7c35-5a0f-5a5c-b9f7-8d4a3c0a3f6e")
+_CREATE, _PATCH, _DUMP = UserCreate(), UserPatch(), UserSchema()
+# Open mode's user is not stored: it has no e-mail, and no password.
+_BUILT_IN: User = {"id": BUILT_IN_USER, "name": "You", "email": None, "age": None, "tags": None, "metadata": None,
+                   "created_at": clock.EPOCH, "admin": True, "removed_at": None, "version": 1}
+
+
+class UserService:
+    """The use cases of users.
+
+    :ivar revokers: called with a user whose tokens must end, and with the one token that need not
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.hasher = Hasher(settings)
+        self._open = settings.auth == "open"
+        self._registration_open = settings.registration == "open"
+        self.revokers: list[Callable[[uuid.UUID, uuid.UUID | None], None]] = []
+
+    # -- Registering
+
+    def register(self, caller: Caller | None, key: str | None, body: Any) -> tuple[User, bool]:
+        """Register a user; a repeat with the same key, address and password is the same registration.
+
+        No answer is kept for it, since a password went in.
+
+        :param key: the Idempotency-Key, if there was one
+        :return: the user, and whether it was made just now
+        :raise Problem: ``email_taken``, ``registration_closed``, ``busy``, ``invalid``
+        """
+        if not self._registration_open and not (caller and policies.is_admin(caller)):
+            raise Problem("registration_closed", "Registration is closed; an administrator can add users.")
+        sent = load_body(_CREATE, body)
+        if key is None:
+            return self.make(clock.new_id(), sent, admin=False), True
+        user_id = uuid.uuid5(_REGISTRATIONS, f"{key} {email_key(sent['email'])}")
+        known = self._registered(user_id, sent)
+        return (known, False) if known else (self.make(user_id, sent, admin=False), True)
+
+    def _registered(self, user_id: uuid.UUID, sent: dict[str, Any]) -> User | None:
+        user = queries.get(user_id)
+        if user is None or user["removed_at"] or email_key(user["email"]) != email_key(sent["email"]):
+            return None
+        return user if self.hasher.checked(user["password"], sent["password"])[0] else None
+
+    def make(self, user_id: uuid.UUID, sent: dict[str, Any], *, admin: bool) -> User:
+        """Store a new user: its address first, given back if the rest fails.
+
+        :param sent: members of ``UserCreate``
+        """
+        user = {**dict.fromkeys(queries.NAMES), **sent, "id": user_id, "created_at": clock.now(), "version": 1,
+                "admin": admin, "password": self.hasher.hashed(sent["password"])}
+        addresses.claim(user["email"], user_id)
+        try:
+            stored = queries.create(user)
+        except DatabaseUnavailable:
+            addresses.release(user["email"], user_id)
+            raise
+        if not stored:
+            raise self._not_stored(user)
+        return user
+
+    def _not_stored(self, user: User) -> Problem:
+        # The same registration, sent twice at once, has the address already; one that was given up must not keep it.
+        found = queries.get_finally(user["id"])
+        if found is None or found["removed_at"]:
+            addresses.release(user["email"], user["id"])
+        return Problem("email_taken", "There is a user with this e-mail address.")
+
+    # -- Reading
+
+    def get(self, caller: Caller, user_id: uuid.UUID, consistency: int | None = None) -> User:
+        """Read a user that the caller may see.
+
+        :raise Problem: ``not_found``
+        """
+        policies.check_sees(caller, user_id)
+        user = self.find(user_id, consistency)
+        if user is None:
+            raise policies.missing()
+        return user
+
+    def find(self, user_id: uuid.UUID, consistency: int | None = None) -> User | None:
+        """Read a user that is there."""
+        if self._open and user_id == BUILT_IN_USER:
+            return _BUILT_IN
+        user = queries.get(user_id, consistency)
+        return None if user is None or user["removed_at"] else user
+
+    def check_password(self, email: str, password: str) -> User | None:
+        """Find the user with an address and a password; an unknown address takes as long as a wrong password."""
+        owner = queries.email_owner(email_key(email))
+        user = self.find(owner[0]) if owner else None
+        if user and email_key(user["email"]) != email_key(email):
+            user = None
+        right, anew = self.hasher.checked(user["password"] if user else None, password)
+        if not user or not right:
+            return None
+        if anew:
+            # Another change that comes first makes this one wait for the next login.
+            queries.update(user, {**user, "password": anew})
+        return user
+
+    # -- Changing
+
+    def patch(self, caller: Caller, user_id: uuid.UUID, body: Any) -> User:
+        """Change the members that were sent (RFC 7396).
+
+        :raise Problem: ``not_found``, ``email_taken``, ``wrong_password``, ``contention``, ``read_only``, ``invalid``
+        """
+        for _ in range(ATTEMPTS):
+            old = self._stored(caller, user_id)
+            sent = load_body(_PATCH, _without_server_owned(old, body))
+            new = {**old, **_merged(old, self._with_password(caller, old, sent))}
+            if new == old:
+                return old
+            if self._store(old, new):
+                if new["password"] != old["password"]:
+                    self._revoke(user_id, keep=caller.token_id)
+                return new
+        raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
+
+    def _stored(self, caller: Caller, user_id: uuid.UUID) -> User:
+        user = self.get(caller, user_id)
+        if user is _BUILT_IN:
+            raise Problem("not_stored", "The user of open mode is built in and cannot be changed.")
+        return user
+
+    def _store(self, old: User, new: User) -> bool:
+        moved = email_key(new["email"]) != email_key(old["email"])
+        if moved:
+            addresses.claim(new["email"], new["id"])
+        try:
+            stored = queries.update(old, new)
+        except DatabaseUnavailable:
+            if moved:
+                addresses.release(new["email"], new["id"])
+            raise
+        if moved and stored:
+            addresses.release(old["email"], old["id"])
+        return stored
+
+    def _with_password(self, caller: Caller, old: User, sent: dict[str, Any]) -> dict[str, Any]:
+        """Put the hash of a new password in its place; its user must know the one before."""
+        current = sent.pop("current_password", None)
+        if "password" not in sent:
+            if current is not None:
+                raise invalid([member_error("/current_password", "Goes with a new password.")])
+            return sent
+        if caller.user_id == old["id"]:
+            if current is None:
+                raise invalid([member_error("/current_password", "Required with a new password.")])
+            if not self.hasher.checked(old["password"], current)[0]:
+                raise Problem("wrong_password", "The current password is another.")
+        return {**sent, "password": self.hasher.hashed(sent["password"])}
+
+    def remove(self, caller: Caller, user_id: uuid.UUID) -> None:
+        """Remove a user: what remains is the id; all tokens end, and the address is free again.
+
+        :raise Problem: ``not_found``, ``contention``
+        """
+        for _ in range(ATTEMPTS):
+            old = self._stored(caller, user_id)
+            gone = {**dict.fromkeys(queries.NAMES), "id": user_id, "removed_at": clock.now()}
+            if queries.update(old, gone):
+                self._revoke(user_id, keep=None)
+                addresses.release(old["email"], user_id)
+                return
+        raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
+
+    def promote(self, user: User) -> bool:
+        """Make a user an administrator; tell whether it was none, and nobody came first."""
+        return queries.update(user, {**user, "admin": True})
+
+    def _revoke(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
+        for revoke in self.revokers:
+            revoke(user_id, keep)
+
+
+def _merged(old: User, sent: dict[str, Any]) -> dict[str, Any]:
+    new = {name: _value(old, name, value) for name, value in sent.items()}
+    errors = [member_error(f"/{name}", f"Must have at most {most} values; with this change it has {len(new[name])}.")
+              for name, most in (("tags", TAGS_MOST), ("metadata", METADATA_MOST))
+              if name in new and len(new[name]) > most]
+    if errors:
+        raise invalid(errors)
+    return new
+
+
+def _value(old: User, name: str, value: Any) -> Any:
+    if isinstance(value, SetChange):
+        return value.apply(old[name])
+    if name == "tags":
+        return value or frozenset()
+    if name == "metadata":
+        merged = {**old["metadata"], **value} if value is not None else {}
+        return {key: each for key, each in merged.items() if each is not None}
+    return value
+
+
+def _without_server_owned(user: User, body: Any) -> Any:
+    """Take out the members that the service owns, which must have their current values."""
+    if not isinstance(body, dict):
+        return body
+    current = _DUMP.dump(user)
+    wrong = [member_error(f"/{name}", "Is the service's own; send its current value, or leave it out.")
+             for name in SERVER_OWNED if name in body and body[name] != current[name]]
+    if wrong:
+        raise invalid(wrong, "read_only")
+    return {name: value for name, value in body.items() if name not in SERVER_OWNED}

@@ -1,0 +1,96 @@
+"""The routes of users."""
+
+import uuid
+
+from flask import Blueprint, Response, current_app, g, url_for
+
+from taskapp.features.users import policies, queries
+from taskapp.features.users.schemas import UserCreate, UserPatch, UserSchema
+from taskapp.features.users.service import UserService
+from taskapp.http import answers, body, gate, headers, idempotency
+from taskapp.http.contract import AUTHENTICATED, PUBLIC, promises
+from taskapp.http.idempotency import idempotent
+from taskapp.kit import cursor
+from taskapp.kit.dump import compile_dump
+from taskapp.kit.fields import parse_id
+from taskapp.kit.parameters import PageParameters
+from taskapp.kit.problem import invalid, parameter_error
+
+bp = Blueprint("users", __name__)
+MISSING = ("not_found",)
+_dump = compile_dump(UserSchema(), {name: name for name in queries.NAMES})
+
+
+def service() -> UserService:
+    """Find this application's use cases."""
+    found: UserService = current_app.extensions["users"]
+    return found
+
+
+@bp.post("/")
+@promises(summary="Register a user", scope=PUBLIC, tag="users", body=UserCreate(), answers={201: UserSchema()},
+          problems=("email_taken", "registration_closed", "busy", "outcome_unknown"), writes=True)
+def register() -> Response:
+    """Register a user, who can log in at once (`POST /tokens/`).
+
+    With an Idempotency-Key, a repeat with the same address and password answers as the first did.
+    """
+    user, made = service().register(gate.caller_if_any(), idempotency.key(), body.read_json())
+    replayed = {} if made else {"Idempotency-Replayed": "true"}
+    return answers.json(_dump(user), 201, {"Location": url_for("users.get", user_id=user["id"]), **replayed})
+
+
+@bp.get("/")
+@promises(summary="List users", scope=policies.ADMIN, tag="users", parameters=PageParameters(),
+          answers={200: [UserSchema()]}, problems=("bad_cursor",), paged=True, reads_task=True)
+def list_() -> Response:
+    """List all users, in no order that means anything, a page at a time."""
+    asked, secret = g.parameters, current_app.extensions["secret"]()
+    binding = f"{g.caller.user_id} users"
+    after = int(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else None
+    found = queries.page(after, asked["limit"] + 1, headers.consistency())
+    shown, more = found[:asked["limit"]], len(found) > asked["limit"]
+    users = [_dump(user) for _, user in shown if not user["removed_at"] and user["version"]]
+    return answers.page(users, secret, binding, [shown[-1][0]] if more else None)
+
+
+@bp.get("/<user_id>")
+@promises(summary="Get a user", scope=AUTHENTICATED, tag="users", answers={200: UserSchema()}, problems=MISSING,
+          reads_task=True)
+def get(user_id: str) -> Response:
+    """Get a user; `me` is the caller."""
+    return answers.json(_dump(service().get(g.caller, _id(user_id), headers.consistency())))
+
+
+@bp.patch("/<user_id>")
+@promises(summary="Change a user", scope=policies.WRITE, tag="users", body=UserPatch(), answers={200: UserSchema()},
+          body_types=("application/json", "application/merge-patch+json"), writes=True, secret_body=True,
+          problems=(*MISSING, "email_taken", "wrong_password", "not_stored", "busy", "contention", "read_only",
+                    "outcome_unknown"))
+@idempotent
+def patch(user_id: str) -> Response:
+    """Change the members that are sent (JSON Merge Patch); tags take `{"add": [], "remove": []}`, too.
+
+    A new password needs the current one, and ends all other tokens of the user.
+    """
+    return answers.json(_dump(service().patch(g.caller, _id(user_id), body.read_json())))
+
+
+@bp.delete("/<user_id>")
+@promises(summary="Remove a user", scope=policies.WRITE, tag="users", answers={204: "It is gone."}, writes=True,
+          problems=(*MISSING, "not_stored", "contention", "outcome_unknown"))
+@idempotent
+def delete(user_id: str) -> Response:
+    """Remove a user for good: the tokens end, the e-mail address is free again, the tasks are out of reach."""
+    service().remove(g.caller, _id(user_id))
+    return Response(status=204)
+
+
+def _id(text: str) -> uuid.UUID:
+    """Read a path's user; as the driver's guide has it, what is no id is an error of its own."""
+    if text == "me":
+        return g.caller.user_id  # type: ignore[no-any-return]
+    found = parse_id(text)
+    if found is None:
+        raise invalid([parameter_error("user_id", "Not a valid UUID.")])
+    return found

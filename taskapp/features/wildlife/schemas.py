@@ -1,0 +1,52 @@
+"""Animals and plants on the wire."""
+
+from marshmallow import RAISE, Schema
+
+from taskapp.kit.fields import Form, ListOf, Single, Text, Whole
+
+NAME_LONGEST, URL_LONGEST, TAXONOMY_MOST = 100, 2_000, 16
+SIZE_MOST, SIGHTINGS_MOST = 100_000, 2**31 - 1
+# A name is a segment of a path: a slash would end it, and clients take a leading dot for a step in the path.
+_NAME = Form(r"[^./\u0000-\u001f\u0085\u2028\u2029][^/\u0000-\u001f\u0085\u2028\u2029]*",
+             "Must not begin with a dot, nor hold a slash or a control character.")
+_URL = Form(r"https?://[A-Za-z0-9\[][!#-;=?-~]*", "Not an http or https URL of visible ASCII characters.")
+
+
+def _name(description: str, example: str) -> Text:
+    return Text(shortest=1, longest=NAME_LONGEST, form=_NAME, required=True,
+                metadata={"description": description, "example": example})
+
+
+def _sightings() -> Whole:
+    return Whole(least=0, most=SIGHTINGS_MOST, load_default=0, metadata={"description": "How often it was seen."})
+
+
+class AnimalCreate(Schema):
+    """An animal to be added."""
+
+    class Meta:
+        """Nothing is ignored."""
+
+        unknown = RAISE
+
+    genus = _name("With the species it names the animal.", "Vanessa")
+    species = _name("The second part of the name.", "cardui")
+    image_url = Text(longest=URL_LONGEST, form=_URL, allow_none=True, load_default=None,
+                     metadata={"description": "A picture.", "example": "https://imgur.com/WrPsKkD"})
+    size_cm = Single(least=0, most=SIZE_MOST, allow_none=True, load_default=None,
+                     metadata={"description": "Centimetres, in single precision.", "example": 5.5})
+    sightings = _sightings()
+    taxonomy = ListOf(Text(shortest=1, longest=NAME_LONGEST, one_line=True), most=TAXONOMY_MOST, load_default=list,
+                      metadata={"description": "From phylum to family.", "example": ["Arthropoda", "Insecta"]})
+
+
+class AnimalSchema(AnimalCreate):
+    """An animal."""
+
+
+class PlantSchema(Schema):
+    """A plant."""
+
+    genus = _name("The genus that was asked for.", "Plantago")
+    species = _name("The second part of the name.", "major")
+    sightings = _sightings()

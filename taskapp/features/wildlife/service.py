@@ -1,0 +1,48 @@
+"""The use cases of wildlife."""
+
+from collections.abc import Iterator
+from typing import Any
+from unicodedata import normalize
+
+from taskapp.cassandra.statement import Row
+from taskapp.features.wildlife import queries
+from taskapp.features.wildlife.schemas import AnimalCreate
+from taskapp.kit.problem import Problem
+from taskapp.kit.validation import load_body
+
+
+class WildlifeService:
+    """Animals can be added and read, plants read.
+
+    Names come from paths as they were sent; they are stored in Unicode NFC, and so looked for in it.
+    """
+
+    def add_animal(self, sent: Any) -> dict[str, Any]:
+        """Add an animal; the same one again changes nothing.
+
+        :raise Problem: ``invalid``, or ``differs`` when there is another of its name
+        """
+        animal = load_body(AnimalCreate(), sent)
+        there = queries.add_animal(animal)
+        if there is not None and animal != {**there, "taxonomy": there["taxonomy"] or []}:
+            raise Problem("differs", f"{animal['genus']} {animal['species']} is there already, and differs; "
+                          "it was not changed.")
+        return animal
+
+    def animal(self, genus: str, species: str, consistency: int | None) -> Row:
+        """Find one animal.
+
+        :raise Problem: ``not_found``
+        """
+        found = queries.animal(normalize("NFC", genus), normalize("NFC", species), consistency)
+        if found is None:
+            raise Problem("not_found", "Animal not found")
+        return found
+
+    def animals(self, genus: str, consistency: int | None) -> Iterator[list[Row]]:
+        """List the animals of a genus, page by page; an unknown genus has none."""
+        return queries.animals(normalize("NFC", genus), consistency)
+
+    def plants(self, genus: str, consistency: int | None) -> Iterator[list[Row]]:
+        """List the plants of a genus, page by page; an unknown genus has none."""
+        return queries.plants(normalize("NFC", genus), consistency)

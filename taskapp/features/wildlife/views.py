@@ -1,0 +1,60 @@
+"""The routes of wildlife."""
+
+from flask import Blueprint, Response, current_app, url_for
+
+from taskapp.features.wildlife import policies, queries
+from taskapp.features.wildlife.schemas import AnimalCreate, AnimalSchema, PlantSchema
+from taskapp.features.wildlife.service import WildlifeService
+from taskapp.http import answers, body, headers, streaming
+from taskapp.http.contract import promises
+from taskapp.http.idempotency import idempotent
+from taskapp.kit.dump import compile_dump
+
+bp = Blueprint("wildlife", __name__)
+_dump_animal = compile_dump(AnimalSchema(), {name: name for name in queries.ANIMAL})
+_dump_animal_row = compile_dump(AnimalSchema(), {name: place for place, name in enumerate(queries.ANIMAL)})
+_dump_plant_row = compile_dump(PlantSchema(), {name: place for place, name in enumerate(queries.PLANT)})
+
+
+def service() -> WildlifeService:
+    """Find this application's use cases."""
+    found: WildlifeService = current_app.extensions["wildlife"]
+    return found
+
+
+@bp.post("/animal")
+@promises(summary="Add an animal", scope=policies.WRITE, tag="wildlife", body=AnimalCreate(),
+          answers={201: AnimalSchema()}, problems=("differs", "outcome_unknown"), writes=True)
+@idempotent
+def add_animal() -> Response:
+    """Add an animal under its genus and species.
+
+    The same animal again is answered as the first time; another one of that name is refused, and changes nothing.
+    """
+    animal = service().add_animal(body.read_json())
+    place = url_for(".animal", genus=animal["genus"], species=animal["species"])
+    return answers.json(_dump_animal(animal), 201, {"Location": place})
+
+
+@bp.get("/animal/<genus>")
+@promises(summary="List a genus's animals", scope=policies.READ, tag="wildlife", answers={200: [AnimalSchema()]},
+          streamed=True, reads_task=True)
+def animals(genus: str) -> Response:
+    """List the animals of a genus by species, all of them; an unknown genus has none."""
+    return streaming.rows(service().animals(genus, headers.consistency()), _dump_animal_row)
+
+
+@bp.get("/animal/<genus>/<species>")
+@promises(summary="Get an animal", scope=policies.READ, tag="wildlife", answers={200: AnimalSchema()},
+          problems=("not_found",), reads_task=True)
+def animal(genus: str, species: str) -> Response:
+    """Get an animal by its name."""
+    return answers.json(_dump_animal_row(service().animal(genus, species, headers.consistency())))
+
+
+@bp.get("/plant/<genus>")
+@promises(summary="List a genus's plants", scope=policies.READ, tag="wildlife", answers={200: [PlantSchema()]},
+          streamed=True, reads_task=True)
+def plants(genus: str) -> Response:
+    """List the plants of a genus by species, all of them; an unknown genus has none."""
+    return streaming.rows(service().plants(genus, headers.consistency()), _dump_plant_row)

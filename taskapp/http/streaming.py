@@ -1,0 +1,79 @@
+"""Answering with rows while the database is still being read: a JSON array, or a line for each row.
+
+Sending a page waits for the client, so that memory holds two pages however slow it is (`cassandra/stream.py`). What
+goes wrong before the first page is a problem as anywhere. What goes wrong later ends the connection without the last
+chunk, and the array without its bracket: nobody takes that for the whole.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+import orjson
+import structlog
+from flask import Response, g, request
+
+from taskapp.cassandra import work
+from taskapp.cassandra.statement import Row
+from taskapp.http.answers import JSON
+from taskapp.kit.dump import Dump
+
+NDJSON = "application/x-ndjson"
+Objects = Iterable[list[dict[str, Any]]]
+Form = Callable[[Objects], Iterator[bytes]]
+log = structlog.get_logger()
+
+
+def rows(pages: Iterator[list[Row]], dump: Dump) -> Response:
+    """Answer with the rows of all pages, in the form that ``Accept`` prefers; JSON, when it prefers neither."""
+    media_type = request.accept_mimetypes.best_match(_FORMS, default=JSON)
+    begun = chain([next(pages)], pages)
+    # nginx is told not to gather what is meant to be passed on.
+    return Response(_sent(begun, dump, _FORMS[media_type], g.request_id, str(request.url_rule), work.current()),
+                    headers={"Vary": "Accept", "X-Accel-Buffering": "no"}, content_type=media_type)
+
+
+def _sent(pages: Iterable[list[Row]], dump: Dump, form: Form, request_id: str, route: str,
+          spent: work.Work | None) -> Iterator[bytes]:
+    """Yield the chunks of an answer, and tell in the log how it ended; the request's own line is written before."""
+    begun, count, size, end = time.perf_counter(), 0, 0, "client gone"
+
+    def dumped() -> Objects:
+        nonlocal count
+        for page in pages:
+            count += len(page)
+            yield [dump(row) for row in page]
+
+    try:
+        for chunk in form(dumped()):
+            size += len(chunk)
+            yield chunk
+        end = "complete"
+    except Exception as error:
+        end = f"cut: {error}"
+        raise
+    finally:
+        tell = log.warning if end.startswith("cut") else log.info
+        tell("stream", request_id=request_id, route=route, end=end, rows=count, bytes=size,
+             ms=round((time.perf_counter() - begun) * 1000, 1), db_ms=round(spent.seconds * 1000, 1) if spent else None,
+             statements=spent.statements if spent else None)
+
+
+def _array(pages: Objects) -> Iterator[bytes]:
+    before = b"["
+    for page in pages:
+        if page:
+            # One call for a page: a call for each row would cost ten times as much.
+            yield before + orjson.dumps(page)[1:-1]
+            before = b","
+    yield b"]" if before == b"," else b"[]"
+
+
+def _lines(pages: Objects) -> Iterator[bytes]:
+    for page in pages:
+        if page:
+            yield b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in page)
+
+
+_FORMS: dict[str, Form] = {JSON: _array, NDJSON: _lines}

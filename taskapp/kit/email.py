@@ -1,0 +1,50 @@
+"""E-mail addresses: one mailbox, one key."""
+
+import unicodedata
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import ValidationError, fields
+
+# RFC 5321, 4.5.3.1.3, less the angle brackets.
+LONGEST = 254
+
+
+class Email(fields.Field[str]):
+    """An e-mail address, kept as it was sent, after Unicode NFC."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(metadata={"example": "ann@example.com"}, **given)
+
+    def _deserialize(self, value: object, attr: object, data: object, **_: object) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Not a string.")
+        if len(value) > LONGEST:
+            raise ValidationError(f"Must have at most {LONGEST} characters.")
+        try:
+            # Whether mail arrives there is not asked: intranets have names of their own.
+            return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized
+        except EmailNotValidError as error:
+            raise ValidationError(f"Not an e-mail address: {error}") from None
+
+
+def email_key(email: str) -> str:
+    """Give addresses that differ only in case or Unicode form one key.
+
+    NFKC and case folding, once more after folding, since folding may take a text out of its normal form
+    (Unicode 16, section 3.13.3, D147); a domain in Punycode has the key of its Unicode form.
+    """
+    local, _, domain = email.rpartition("@")
+    return f"{_folded(local)}@{_folded(_readable(domain))}"
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text.casefold())
+
+
+def _readable(domain: str) -> str:
+    try:
+        return domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return domain

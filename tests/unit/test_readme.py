@@ -1,0 +1,140 @@
+"""What README and docs/ point to is there: tests, files and routes. Each check has a planted fault that it sees."""
+
+import ast
+import re
+import shlex
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from taskapp import create_app
+from taskapp.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+QUOTED = re.compile(r"`([^`\n]+)`")
+TEST_FILE, TEST = re.compile(r"(\S*/)?test_\w+\.py"), re.compile(r"test_\w+")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
+# A file in backticks is named from the root, from taskapp/ or, in a row of proofs, from tests/.
+FILE = re.compile(r"[\w.-]+(/[\w.-]+)*\.(py|cql|yml|yaml|json|conf|service|socket|md|sh)")
+ROOMS = ("", "taskapp", "tests", "deploy")
+# Written by the reader, or by the service while it runs.
+NOT_OURS = {".env", "node.pem", "ca.pem", "openapi.json"}
+SERVICE = "http://localhost:8000"
+
+
+# -- Tests
+
+def functions(path: Path) -> set[str]:
+    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def missing_tests(text: str) -> list[str]:
+    """List what a text calls a test and is none; a function belongs to the file that is named before it in its line."""
+    files, missing = list((ROOT / "tests").rglob("test_*.py")), []
+    for line in text.splitlines():
+        known: set[str] = set()
+        for name in QUOTED.findall(line):
+            if TEST_FILE.fullmatch(name):
+                meant = [path for path in files if path.as_posix().endswith(f"/{name}")]
+                known = set().union(*(functions(path) for path in meant))
+                missing += [] if meant else [name]
+            elif TEST.fullmatch(name) and name not in known:
+                missing.append(name)
+    return missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    assert missing_tests(page.read_text()) == []
+
+
+def test_control_a_wrong_test_is_seen() -> None:
+    assert missing_tests("`integration/test_tutorial.py`: `test_the_five_lines`") == []
+    assert missing_tests("| `test_nothing.py` |") == ["test_nothing.py"]
+    assert missing_tests("| `chaos/test_tutorial.py` |") == ["chaos/test_tutorial.py"]
+    assert missing_tests("`test_tutorial.py`: `test_the_six_lines`") == ["test_the_six_lines"]
+    assert missing_tests("`test_tutorial.py`, `test_boot.py`: `test_the_five_lines`") == ["test_the_five_lines"]
+
+
+def rows_without_a_proof(text: str) -> list[str]:
+    """List the rows of the tutorials' tables that name neither a test nor, in so many words, that there is none."""
+    section = text.partition("\n## The three tutorials\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    told = [row for row in rows if not row.endswith("| proof |")]
+    return [row for row in told if not re.search(r"`(\S*/)?test_\w+\.py`|not tried|not yet", row.split(" | ")[-1])]
+
+
+def test_every_row_of_the_tutorials_has_a_proof() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert text.count("\n## The three tutorials\n") == 1
+    assert rows_without_a_proof(text) == []
+
+
+def test_control_a_row_without_a_proof_is_seen() -> None:
+    text = "\n## The three tutorials\n| it | here | proof |\n| --- | --- | --- |\n| a | b | {} |\n## More\n"
+    assert rows_without_a_proof(text.format("`test_tutorial.py`")) == []
+    assert rows_without_a_proof(text.format("to come")) == ["| a | b | to come |"]
+
+
+# -- Files
+
+def missing_files(text: str, folder: Path) -> list[str]:
+    missing = [link for link in LINK.findall(text) if not (folder / link).exists()]
+    for name in QUOTED.findall(text):
+        if FILE.fullmatch(name) and not TEST_FILE.fullmatch(name) and name not in NOT_OURS:
+            missing += [] if any((ROOT / room / name).exists() for room in ROOMS) else [name]
+    return missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    assert missing_files(page.read_text(), page.parent) == []
+
+
+def test_control_a_wrong_file_is_seen() -> None:
+    assert missing_files("`kit/cursor.py`, `docker-compose.yml`, [architecture](ARCHITECTURE.md)", ROOT) == []
+    assert missing_files("`kit/cursors.py` and [more](MORE.md)", ROOT) == ["MORE.md", "kit/cursors.py"]
+
+
+# -- Routes
+
+def curl_lines(text: str) -> list[tuple[str, str]]:
+    """List method and path of each curl line that is indented as code; a backslash continues a line."""
+    found = []
+    for line in re.findall(r"^ {4}(curl .*)$", text.replace("\\\n", " "), re.MULTILINE):
+        words = shlex.split(line)
+        sends = any(word in ("-d", "--data", "--json") for word in words)
+        method = words[words.index("-X") + 1] if "-X" in words else "POST" if sends else "GET"
+        found += [(method, word) for word in words if word.startswith(SERVICE)]
+    return found
+
+
+def lead_nowhere(text: str, app: Flask) -> list[tuple[str, str]]:
+    """List the curl lines that no route answers."""
+    adapter, lost = app.url_map.bind("localhost"), []
+    for method, url in curl_lines(text):
+        path = re.sub(r"\{\w+\}", str(uuid.UUID(int=1)), urlsplit(url).path) or "/"
+        try:
+            adapter.match(path, method)
+        except HTTPException:
+            lost.append((method, url))
+    return lost
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_curl_line_leads_to_a_route(page: Path) -> None:
+    assert lead_nowhere(page.read_text(), create_app(Settings())) == []
+
+
+def test_control_a_curl_line_to_nowhere_is_seen() -> None:
+    app = create_app(Settings())
+    assert curl_lines((ROOT / "README.md").read_text()) != []
+    assert lead_nowhere(f'    curl "{SERVICE}/tasks/{{task_id}}/history?limit=1"\n', app) == []
+    for line, method, path in (("-X PUT {}", "PUT", "/tasks/"), ("{}", "GET", "/tusks/"),
+                               ("{} \\\n -d x", "POST", "/")):
+        assert lead_nowhere(f"    curl {line.format(SERVICE + path)}\n", app) == [(method, SERVICE + path)]
