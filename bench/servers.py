@@ -17,7 +17,8 @@ from bench import place
 from taskapp.localnode import ports
 
 ROOT = Path(__file__).parents[1]
-READY_SECONDS = 90
+# Three nodes agree on each of the tables, one after the other.
+READY_SECONDS = 240
 
 
 class Server:

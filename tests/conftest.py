@@ -24,3 +24,5 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def pytest_configure(config: pytest.Config) -> None:
     # The driver's threads draw random numbers while hypothesis looks whether a strategy does.
     config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module inside strategies")
+    # A task has many members; this is about how a failure is printed, which controls provoke.
+    config.addinivalue_line("filterwarnings", "ignore:Generating overly large repr")

@@ -28,7 +28,7 @@ class Contract:
     :param problems: codes of ``kit.problem.KINDS`` beside those that every route has
     :param writes: it changes something, so it takes Idempotency-Key
     :param conditions: it takes If-Match or If-None-Match
-    :param secret_body: the body holds a password, so that not even its hash is kept
+    :param secret_body: the body holds passwords, of which not even a hash is kept
     :param replays: a repeat with the same Idempotency-Key gets the first answer
     :param streamed: it answers with rows while they arrive, as JSON or NDJSON
     """

@@ -245,6 +245,15 @@ def test_nobody_changes_or_removes_another(ann: Account, bob: Account) -> None:
     assert bob.client.get("/users/me").ok() == bob.user
 
 
+def test_a_change_that_is_sent_twice_is_one_and_another_is_told(new_account: NewAccount) -> None:
+    cara, key = new_account("Cara"), {"Idempotency-Key": secrets.token_hex(8)}
+    first = cara.client.patch("/users/me", json={"age": 7}, headers=key)
+    again = cara.client.patch("/users/me", json={"age": 7}, headers=key)
+    assert again.ok() == first.ok()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    cara.client.patch("/users/me", json={"age": 8}, headers=key).problem(422, "idempotency_mismatch")
+
+
 # -- Secrets
 
 
