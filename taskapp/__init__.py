@@ -19,7 +19,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from taskapp import schema
     from taskapp.cassandra.secrets import SharedSecret
     from taskapp.features import FEATURES
-    from taskapp.http import contract, documentation, errors, gate, health, lifecycle, limits, logs, welcome
+    from taskapp.http import contract, documentation, errors, gate, health, lifecycle, limits, logs, streaming, welcome
     from taskapp.settings import Settings
 
     settings = settings or Settings.from_env()
@@ -37,6 +37,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     lifecycle.init_app(app, settings)
     gate.init_app(app, settings)
     limits.init_app(app, settings)
+    streaming.init_app(app, settings)
     health.init_app(app, schema.current())
     welcome.init_app(app, settings)
     documentation.init_app(app, settings)

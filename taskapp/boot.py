@@ -2,8 +2,12 @@
 
 import gc
 import logging
+import multiprocessing
+import os
 import sys
 import threading
+
+from prometheus_client import multiprocess
 
 from taskapp import schema
 from taskapp.cassandra import gauges
@@ -25,11 +29,27 @@ COLLECT_AFTER = 20_000
 
 
 def prepare(settings: Settings) -> None:
-    """Make the tables match and close the connection again; for the master, before it forks.
+    """Make the tables match, before any worker is there; for gunicorn's master.
 
-    Ends the process with 1 when the cluster does not come in time, or refuses: then at once. Newer tables are left
+    It happens in a process of its own. The driver has threads, the master forks, and a worker would inherit the locks
+    that those threads hold, but not the threads that let go of them.
+
+    Ends the master with 1 when the cluster does not come in time, or refuses: then at once. Newer tables are left
     alone: the workers start, and stay not ready.
     """
+    child = multiprocessing.get_context("fork").Process(target=_prepare, args=(settings,), name="prepare", daemon=True)
+    child.start()
+    child.join()
+    if child.pid is not None:
+        multiprocess.mark_process_dead(child.pid)
+    if child.exitcode:
+        # By a signal: the number is negative.
+        sys.exit(1)
+
+
+def _prepare(settings: Settings) -> None:
+    # A master that is killed must not leave somebody behind who still waits for the cluster.
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     current = schema.current()
     try:
         db.connect_patiently(settings)
@@ -51,6 +71,13 @@ def prepare(settings: Settings) -> None:
         db.close()
 
 
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _fill() -> None:
     try:
         wildlife.fill()
@@ -67,7 +94,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._upkeep = settings, Upkeep(settings)
-        self._ended, self._watch = threading.Event(), gauges.Watch()
+        self._ended, self._watch = threading.Event(), gauges.watch()
 
     def begin(self) -> None:
         """Connect and prepare; go on trying beside the requests if the cluster is away, or the tables others."""
@@ -85,9 +112,13 @@ class Worker:
 
     def _try_again(self) -> None:
         while not self._ended.wait(TRY_SECONDS):
-            if self._connect() is None:
-                log.warning("Ready")
-                return
+            try:
+                if self._connect() is None:
+                    log.warning("Ready")
+                    return
+            except Exception:
+                # Nothing else brings this worker back; whatever it was, the next try may succeed.
+                log.exception("a try to become ready failed")
 
     def _connect(self) -> str | None:
         try:

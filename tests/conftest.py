@@ -21,6 +21,17 @@ settings.register_profile("thorough", max_examples=2000, **_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# Files that take longest, which begin first: the last ones to end should be short, so that no worker is left alone.
+_LONG = ("test_streaming", "test_node", "test_tls_and_roles", "test_state_machine", "test_openapi_fuzz", "test_commands",
+         "test_driver_errors", "test_expiry_on_the_node", "test_astra", "test_cluster", "test_page", "test_rolling",
+         "test_nginx", "test_trace", "test_incomplete_rows", "test_models_on_a_node")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # The driver's threads draw random numbers while hypothesis looks whether a strategy does.
     config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module inside strategies")

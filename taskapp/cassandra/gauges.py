@@ -3,15 +3,12 @@
 Each worker looks for itself once a second, so that whichever of them is asked for `/metrics` can add up all.
 """
 
-import logging
-import threading
-
 from prometheus_client import Gauge
 
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import DatabaseUnavailable
+from taskapp.kit.repeated import Repeated
 
-log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 
 PREPARED = Gauge("taskapp_prepared_statements", "Statements prepared in the workers.", multiprocess_mode="livesum")
@@ -41,25 +38,6 @@ def look() -> None:
     NODES.labels("connected").set(len({each.endpoint for each in connections if not each.is_closed}))
 
 
-class Watch:
-    """A thread that looks."""
-
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gauges", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stopped.set()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(LOOK_SECONDS):
-            try:
-                look()
-            except Exception:
-                # Whatever it is, the next look may succeed; gauges that stand still would tell of a moment long gone.
-                log.exception("gauges could not be read")
+def watch() -> Repeated:
+    """Make the thread that looks."""
+    return Repeated("gauges", LOOK_SECONDS, look)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 from taskapp.cassandra import work
 from taskapp.cassandra.statement import Answer, Row, Statement
@@ -11,8 +11,15 @@ from taskapp.cassandra.statement import Answer, Row, Statement
 FIRST, NEXT = 200, 2_000
 
 
-def pages(statement: Statement, *, consistency: int | None = None, **values: Any) -> Iterator[list[Row]]:
-    """Yield the rows of a statement page by page, at least one page; each list is emptied when the next is taken.
+class Page(NamedTuple):
+    """Rows, and whether there are others after them."""
+
+    rows: list[Row]
+    more: bool
+
+
+def pages(statement: Statement, *, consistency: int | None = None, **values: Any) -> Iterator[Page]:
+    """Yield the rows of a statement page by page, at least one page; its list is emptied when the next is taken.
 
     The second page is asked for when the first was taken, and from then on one page is read ahead, and memory
     holds two. Who takes no more ends the reading. Each page is a request with the whole budget for itself: the driver's
@@ -37,11 +44,11 @@ def pages(statement: Statement, *, consistency: int | None = None, **values: Any
             return ask(NEXT, paging_state)
 
     page = ask(FIRST, None).result()
-    yield page.current_rows
+    yield Page(page.current_rows, page.paging_state is not None)
     ahead = follow(page.paging_state)
     while ahead:
         # The driver's future refers to itself, and would hold its rows until the garbage collector comes by.
         page.current_rows.clear()
         page = ahead.result()
         ahead = follow(page.paging_state)
-        yield page.current_rows
+        yield Page(page.current_rows, ahead is not None)

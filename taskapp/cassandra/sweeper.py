@@ -5,7 +5,6 @@ death. Sweeping twice is harmless, since a projection is derived from the truth 
 """
 
 import logging
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from taskapp.cassandra.model import Table
 from taskapp.cassandra.statement import Statement
 from taskapp.cassandra.work import working
 from taskapp.kit import clock
+from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,40 +44,21 @@ _SET_SWEPT = Statement("sweeps.set", "INSERT INTO $ks.sweeps (shard, swept_to) V
 
 
 class Sweeper:
-    """A thread that looks for unfinished changes.
+    """Looks for unfinished changes; ``thread`` does so again and again.
 
     :param finish: derives the projections of a task from its truth again
     """
 
     def __init__(self, settings: Settings, finish: Callable[[uuid.UUID], object]) -> None:
-        self._interval, self._age = settings.sweep_interval, timedelta(seconds=settings.sweep_age)
-        self._finish = finish
+        self._finish, self._age = finish, timedelta(seconds=settings.sweep_age)
         self._leases = [Lease(f"sweep/{shard}", LEASE_SECONDS) for shard in range(intents.SHARDS)]
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self.thread = Repeated("sweep", settings.sweep_interval, self._sweep_mine,
+                               (DatabaseUnavailable, OutcomeUnknown))
 
-    def start(self) -> None:
-        """Begin, unless the settings say never."""
-        if self._interval > 0:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End; leases that are held end by themselves."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(self._interval):
-            try:
-                for shard, lease in enumerate(self._leases):
-                    if lease.take():
-                        self.sweep(shard)
-            except (DatabaseUnavailable, OutcomeUnknown) as error:
-                log.info("sweep put off: %s", error)
-            except Exception:
-                # Whatever it is, the next look may succeed; a dead sweeper would not.
-                log.exception("sweep failed")
+    def _sweep_mine(self) -> None:
+        for shard, lease in enumerate(self._leases):
+            if lease.take():
+                self.sweep(shard)
 
     def sweep(self, shard: int) -> int:
         """Finish what a shard holds unfinished; return the number of tasks."""
@@ -86,7 +67,7 @@ class Sweeper:
         since = max(rows[0][0], now - OLDEST) if rows else now - LATE
         finished = 0
         for minute in intents.minutes(since, now):
-            if self._stopped.is_set():
+            if self.thread.stopped:
                 return finished
             finished += self._sweep_minute(shard, minute, now - self._age)
         if not rows or minute - since > LATE:

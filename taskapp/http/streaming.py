@@ -5,6 +5,7 @@ goes wrong before the first page is a problem as anywhere. What goes wrong later
 chunk, and the array without its bracket: nobody takes that for the whole.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -12,12 +13,14 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from taskapp.cassandra import work
-from taskapp.cassandra.statement import Row
+from taskapp.cassandra.stream import Page
 from taskapp.http.answers import JSON
 from taskapp.kit.dump import Dump
+from taskapp.kit.problem import Problem
+from taskapp.settings import Settings
 
 NDJSON = "application/x-ndjson"
 Objects = Iterable[list[dict[str, Any]]]
@@ -25,16 +28,32 @@ Form = Callable[[Objects], Iterator[bytes]]
 log = structlog.get_logger()
 
 
-def rows(pages: Iterator[list[Row]], dump: Dump) -> Response:
-    """Answer with the rows of all pages, in the form that ``Accept`` prefers; JSON, when it prefers neither."""
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let half of a worker's threads stream at once: each does so for as long as its client takes."""
+    app.extensions["streams"] = threading.BoundedSemaphore(max(1, settings.threads // 2))
+
+
+def rows(pages: Iterator[Page], dump: Dump) -> Response:
+    """Answer with the rows of all pages, in the form that ``Accept`` prefers; JSON, when it prefers neither.
+
+    :raise Problem: ``busy``, when there is more than a page, and enough others are answered so
+    """
     media_type = request.accept_mimetypes.best_match(_FORMS, default=JSON)
-    begun = chain([next(pages)], pages)
+    first = next(pages)
+    slots: threading.BoundedSemaphore = current_app.extensions["streams"]
+    if first.more and not slots.acquire(blocking=False):
+        raise Problem("busy", "Too many answers are streamed at once. Try again.", headers={"Retry-After": "1"})
     # nginx is told not to gather what is meant to be passed on.
-    return Response(_sent(begun, dump, _FORMS[media_type], g.request_id, str(request.url_rule), work.current()),
-                    headers={"Vary": "Accept", "X-Accel-Buffering": "no"}, content_type=media_type)
+    response = Response(_sent(chain([first], pages), dump, _FORMS[media_type], g.request_id, str(request.url_rule),
+                              work.current()),
+                        headers={"Vary": "Accept", "X-Accel-Buffering": "no"}, content_type=media_type)
+    if first.more:
+        # Also when the client is gone, or asked for the head alone.
+        response.call_on_close(slots.release)
+    return response
 
 
-def _sent(pages: Iterable[list[Row]], dump: Dump, form: Form, request_id: str, route: str,
+def _sent(pages: Iterable[Page], dump: Dump, form: Form, request_id: str, route: str,
           spent: work.Work | None) -> Iterator[bytes]:
     """Yield the chunks of an answer, and tell in the log how it ended; the request's own line is written before."""
     begun, count, size, end = time.perf_counter(), 0, 0, "client gone"
@@ -42,8 +61,8 @@ def _sent(pages: Iterable[list[Row]], dump: Dump, form: Form, request_id: str, r
     def dumped() -> Objects:
         nonlocal count
         for page in pages:
-            count += len(page)
-            yield [dump(row) for row in page]
+            count += len(page.rows)
+            yield [dump(row) for row in page.rows]
 
     try:
         for chunk in form(dumped()):

@@ -52,7 +52,7 @@ KINDS: Mapping[str, Kind] = {
     "internal_error": Kind(500, "A fault of the service. It is logged under the `request_id`."),
     "not_implemented": Kind(501, "The request uses a transfer coding that the service does not read."),
     "contention": Kind(503, "Too many writers changed the same task at once; nothing was stored. Send it again."),
-    "busy": Kind(503, "Too many logins at once; nothing was stored. Send it again."),
+    "busy": Kind(503, "Too many logins, or streamed answers, at once; nothing was stored. Send it again."),
     "unavailable": Kind(503, "The database cannot be asked now; nothing was stored. Send it again."),
     "outcome_unknown": Kind(503, "The database did not say whether the change was stored. Send it again with the "
                                  "same Idempotency-Key."),

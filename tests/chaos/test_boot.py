@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psutil
+
 from taskapp import schema
 from taskapp.cassandra import policies
 from tests.fixtures.client import Client
@@ -22,6 +24,21 @@ def test_gives_up_when_the_cluster_does_not_come(make_service: NewService) -> No
     assert f"Waiting for Cassandra at {NOWHERE}" in ended.stderr
     assert f"Gave up waiting for Cassandra at {NOWHERE}" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_master_that_is_killed_while_it_waits_leaves_nobody_behind(make_service: NewService) -> None:
+    service = make_service(TASKAPP_CASSANDRA_CONTACT_POINTS=NOWHERE, TASKAPP_CONNECT_WAIT="300")
+    service.launch()
+    until(lambda: "Waiting for Cassandra" in service.log(), 30, service.story)
+    waiting = psutil.Process(service.pid).children(recursive=True)
+    assert waiting
+    service.kill_master()
+    assert psutil.wait_procs(waiting, timeout=10)[1] == []
+
+
+def test_the_master_never_has_the_driver_s_threads(make_service: NewService) -> None:
+    with make_service(TASKAPP_WORKERS=1) as service:
+        assert psutil.Process(service.pid).num_threads() == 1
 
 
 def test_two_instances_on_an_empty_cluster_make_one_schema(make_service: NewService, new_keyspace: Callable[[], str],

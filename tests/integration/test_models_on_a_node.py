@@ -54,9 +54,9 @@ def test_the_model_of_a_table_reads_as_the_node_does(history: History, data: st.
     writes = [write for step in history.writes for write in step if data.draw(st.booleans())]
     for version in data.draw(st.lists(st.integers(1, len(history.versions)), max_size=2)):
         writes += history.derived(version)
-    # Another id each time: what an earlier example left must not be there.
-    task_id, user_id = uuid.uuid4(), uuid.uuid4()
-    writes = [Write(each.projection, each.removes, {**each.values, "task_id": task_id, "user_id": user_id})
+    # Other ids each time: what an earlier example left must not be there, nor in anybody's lists.
+    ids = {name: uuid.uuid4() for name in ("task_id", "project_id", "user_id")}
+    writes = [Write(each.projection, each.removes, {**each.values, **ids})
               for each in data.draw(st.permutations(writes))]
     for projection in PROJECTIONS:
         table, keys = CellTable(projection), set()

@@ -228,7 +228,7 @@ def machine(service: Service) -> Iterator[type[TasksOverHttp]]:
 
 
 def test_the_api_is_a_dict_with_a_history(machine: type[TasksOverHttp]) -> None:
-    examples = int(os.environ.get("STATE_MACHINE_EXAMPLES", "25"))
+    examples = int(os.environ.get("STATE_MACHINE_EXAMPLES", "15"))
     run_state_machine_as_test(machine, settings=settings(
         max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)))
 

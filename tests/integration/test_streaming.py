@@ -4,7 +4,7 @@ and an end that nobody takes for the whole (cassandra/stream.py, http/streaming.
 Negative controls, each tried. All pages read before the first is written: the second page held back holds the first
 rows back, HEAD and a client that goes away have all of it read, and memory is not flat. Pages not emptied
 (`cassandra/stream.py`): memory is not flat. The error swallowed, and the array closed: the cut answers are whole. No
-renewed budget: the slow database and the slow client are cut.
+renewed budget: the slow database and the slow client are cut. A place that is not given back: a later one is busy.
 """
 
 import json
@@ -214,6 +214,35 @@ def test_before_the_first_row_an_error_is_a_problem(behind: Service, proxy: Stre
     client = Client(behind.url)
     client.get("/plant/Late").problem(503, "unavailable")
     proxy.rule = "pass"
+    client.close()
+
+
+# -- Many at once
+
+def test_half_of_the_threads_may_stream(new_service: NewService, session: Any, keyspace: str,
+                                        rows: list[dict[str, Any]]) -> None:
+    service = new_service(TASKAPP_THREADS=4)
+    session.execute(f"INSERT INTO {keyspace}.plants (genus, species) VALUES ('Single', 'one')")
+    client = Client(service.url)
+    # Two that take the first rows, and then a pause.
+    with StreamReader(service.url, PATH) as first, StreamReader(service.url, PATH, LINES) as second:
+        for reader in (first, second):
+            reader.until(b"000000 ")
+        problem = client.get(PATH)
+        problem.problem(503, "busy")
+        assert problem.headers["Retry-After"] == "1"
+        # What is one page needs no place among them, and other work goes on.
+        assert len(client.get("/plant/Single").ok()) == 1
+        client.make()
+        assert json.loads(first.rest()) == rows
+        assert second.rest().count(b"\n") == ROWS
+    for way in ("GET", "HEAD", "GET", "HEAD", "GET"):
+        # A place is free again, however the answer ended.
+        with StreamReader(service.url, PATH, method=way) as reader:
+            assert "200 OK" in reader.until(b"\r\n\r\n").decode("latin-1", "replace")
+            if way == "HEAD":
+                reader.rest()
+        until(lambda: client.get(PATH, headers={"Accept": "application/json"}).status == 200, 30, service.story)
     client.close()
 
 

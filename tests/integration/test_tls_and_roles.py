@@ -118,12 +118,12 @@ def test_a_worker_waits_until_its_role_may_log_in_again(settings: Any, secured: 
         secured.superuser.execute("ALTER ROLE taskapp WITH LOGIN = false")
         try:
             # Another worker takes the place of one that died, and cannot log in once the node has seen the change.
-            until(lambda: "refuses the login" in service.log() or _replace_worker(service), 40, service.log)
+            until(lambda: "refuses the login" in service.log() or _replace_worker(service), 40, service.story)
             until(lambda: _answers(service), 10, "no worker answers")
             client.get("/health/ready").problem(503, "unavailable")
         finally:
             secured.superuser.execute("ALTER ROLE taskapp WITH LOGIN = true")
-        until(lambda: client.get("/health/ready").status == 200, 20, service.log)
+        until(lambda: client.get("/health/ready").status == 200, 20, service.story)
 
 
 def _replace_worker(service: Service) -> None:
@@ -153,7 +153,7 @@ def test_a_login_refused_for_a_while_is_tried_again(settings: Any, secured: Secu
             until(lambda: forward.tried() > 3, 30, "the service does not try to connect")
         finally:
             secured.superuser.execute("ALTER ROLE taskapp WITH LOGIN = true")
-        until(lambda: client.get("/health/ready").status == 200, 30, service.log)
+        until(lambda: client.get("/health/ready").status == 200, 30, service.story)
 
 
 def test_a_missing_login_is_told(secured: Secured) -> None:

@@ -26,10 +26,9 @@ from taskapp.kit.uuid_order import uuid_key
 
 SORTS = ("-created_at", "created_at", "-due_date", "due_date")
 _COLUMN = {name: index for index, name in enumerate(queries.PAGE_COLUMNS)}
-_CREATED_AT, _DUE_DATE = _COLUMN["created_at"], _COLUMN["due_date"]
+_TITLE, _DUE_DATE, _EXPIRES_AT = _COLUMN["title"], _COLUMN["due_date"], _COLUMN["expires_at"]
 _TASK_ID, _STATUS, _VERSION = _COLUMN["task_id"], _COLUMN["status"], _COLUMN["version"]
-_EXPIRES_AT = _COLUMN["expires_at"]
-# Rows read at a time where a page was short of tasks that are not over.
+# Rows read at a time where a page was short of tasks that are there.
 SCAN = 500
 
 
@@ -65,6 +64,11 @@ class Listing:
     def by_due(self) -> bool:
         """Whether the order is that of due dates."""
         return self.sort.endswith("due_date")
+
+    @property
+    def key(self) -> int:
+        """The place, in a row, of what the order is by."""
+        return queries.BY_DUE_KEY if self.by_due else queries.BY_PROJECT_KEY
 
     @property
     def descending(self) -> bool:
@@ -143,9 +147,12 @@ def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None =
 
 def position(listing: Listing, row: Row) -> Position:
     """Tell the position of a row in a list."""
-    dated = listing.by_due and row[_DUE_DATE] is not None
-    key = row[_DUE_DATE] if dated else row[_CREATED_AT]
-    return Position(dated, clock.parsed(key), uuid.UUID(row[_TASK_ID]))
+    return Position(listing.by_due and row[_DUE_DATE] is not None, *place(listing, row))
+
+
+def place(listing: Listing, row: Row) -> tuple[datetime, uuid.UUID]:
+    """Tell the place of a row in its partition, whether it is complete or not."""
+    return clock.parsed(row[listing.key]), uuid.UUID(row[_TASK_ID])
 
 
 def segments(listing: Listing, openings: Openings, after: Position | None) -> Iterator[Segment]:
@@ -188,26 +195,29 @@ def _ask(listing: Listing, segment: Segment, after: Position | None, limit: int,
 
 
 def _filled(listing: Listing, ask: Callable[..., Answer], rows: list[Row], limit: int) -> list[Row]:
-    """Leave out tasks that are over but whose rows are not gone yet, and read on if the page is short of others."""
+    """Leave out rows of no task, and read on if the page is short of others."""
     now, size = clock.rfc3339(clock.now()), limit
-    found = present(rows, now)
+    found = [row for row in rows if present(row, now)]
     while len(found) < limit and len(rows) == size:
-        last, size = position(listing, rows[-1]), SCAN
-        rows = ask(after=(last.key, last.task_id), limit=size).rows()
-        found += present(rows, now)
+        after, size = place(listing, rows[-1]), SCAN
+        rows = ask(after=after, limit=size).rows()
+        found += [row for row in rows if present(row, now)]
     return found
 
 
-def present(rows: list[Row], now: str) -> list[Row]:
-    """Leave out the rows of tasks that are over; times are text that sorts as they do."""
-    return [row for row in rows if row[_EXPIRES_AT] is None or row[_EXPIRES_AT] > now]
+def present(row: Row, now: str) -> bool:
+    """Tell whether a row is that of a task that is there; times are text that sorts as they do.
+
+    A task that is over may have a row until the node drops it. A row is without a title while a change before the one
+    that wrote it is not derived yet, because its worker died: the sweeper completes it.
+    """
+    return row[_TITLE] is not None and (row[_EXPIRES_AT] is None or row[_EXPIRES_AT] > now)
 
 
 def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:
-    # Undated rows are ordered by creation in their partition, dated ones by due date.
-    key = _DUE_DATE if partition.get("dated") else _CREATED_AT
-    return Windows(partition=partition, by_due=listing.by_due, status=status, key=key, task_id=_TASK_ID,
-                   status_place=_STATUS, expires_at=_EXPIRES_AT, consistency=consistency)
+    return Windows(partition=partition, by_due=listing.by_due, status=status, place=partial(place, listing),
+                   status_place=_STATUS, present=partial(present, now=clock.rfc3339(clock.now())),
+                   consistency=consistency)
 
 
 def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[Row]:
@@ -215,7 +225,7 @@ def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[
         return streams[0][:limit]
 
     def key(row: Row) -> tuple[Any, ...]:
-        here = position(listing, row)
-        return here.key, uuid_key(here.task_id)
+        at, task_id = place(listing, row)
+        return at, uuid_key(task_id)
 
     return list(islice(heapq.merge(*streams, key=key, reverse=listing.descending), limit))

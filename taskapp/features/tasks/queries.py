@@ -12,7 +12,7 @@ from cassandra.query import UNSET_VALUE, BoundStatement
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.metrics import CONFLICTS, UNKNOWN_OUTCOMES
-from taskapp.cassandra.model import column_names
+from taskapp.cassandra.model import Table, column_names
 from taskapp.cassandra.projections import Projection, Write
 from taskapp.cassandra.statement import Answer, Row, Statement, conditional_batch, logged_batch
 from taskapp.features.tasks import expiry
@@ -207,8 +207,18 @@ PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("s
 AS_TEXT = frozenset(name for name in PAGE_COLUMNS
                     if isinstance(TasksByProject._columns[name], columns.UUID | columns.DateTime))
 _SELECTED = ", ".join(f"CAST({name} AS text) AS {name}" if name in AS_TEXT else name for name in PAGE_COLUMNS)
+# Where a row of a list has the key of its order, which it has even if a change before the one that wrote it is not
+# derived yet: the list by due date gives it once more, as the last column.
+BY_PROJECT_KEY, BY_DUE_KEY = PAGE_COLUMNS.index("created_at"), len(PAGE_COLUMNS)
+_SELECTED_BY_DUE = f"{_SELECTED}, CAST(sort_date AS text) AS sort_date"
 _BY_PROJECT = "project_id = :project_id AND shelf = :shelf AND bucket = :bucket"
 _BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bucket = :bucket"
+
+
+def _source(by_due: bool) -> tuple[type[Table], str, str, str]:
+    """Name the table of an order, what is read of it, its partition, and its key."""
+    return (TasksByDue, _SELECTED_BY_DUE, _BY_DUE, "sort_date") if by_due else (
+        TasksByProject, _SELECTED, _BY_PROJECT, "created_at")
 
 
 @cache
@@ -219,9 +229,9 @@ def _page(by_due: bool, descending: bool, after: bool, statuses: int) -> Stateme
     Several are one pass over the partition, so that a task that goes from one of them to another meanwhile is not
     lost; two reads of the index, one after the other, might both miss it.
     """
-    table, where, key, stored_descending = (
-        (TasksByDue, _BY_DUE, "sort_date", False) if by_due else (TasksByProject, _BY_PROJECT, "created_at", True))
-    cql = f"SELECT {_SELECTED} FROM $ks.{table.__table_name__} WHERE {where}"
+    table, selected, where, key = _source(by_due)
+    stored_descending = not by_due
+    cql = f"SELECT {selected} FROM $ks.{table.__table_name__} WHERE {where}"
     if after:
         cql += f" AND ({key}, task_id) {'<' if descending else '>'} (:key, :task_id)"
     cql += ("", " AND status = :status", " AND status IN :statuses")[statuses]
@@ -234,7 +244,7 @@ def _page(by_due: bool, descending: bool, after: bool, statuses: int) -> Stateme
 
 def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], after: tuple[datetime, uuid.UUID] | None,
               statuses: Sequence[str], limit: int, consistency: int | None = None) -> Answer:
-    """Ask for rows of ``PAGE_COLUMNS`` of one partition, in order, after a position.
+    """Ask for rows of one partition, in order, after a position: ``PAGE_COLUMNS``, and the key if it is none of them.
 
     :param statuses: those that are wanted; none for all
     """
@@ -248,9 +258,9 @@ def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], afte
 
 @cache
 def _window(by_due: bool) -> Statement:
-    table, where, key = (TasksByDue, _BY_DUE, "sort_date") if by_due else (TasksByProject, _BY_PROJECT, "created_at")
+    table, selected, where, key = _source(by_due)
     name = table.__table_name__
-    return Statement(f"{name}.window", f"SELECT {_SELECTED} FROM $ks.{name} WHERE {where} "
+    return Statement(f"{name}.window", f"SELECT {selected} FROM $ks.{name} WHERE {where} "
                      f"AND {key} >= :low AND {key} < :high AND status = :status LIMIT :size")
 
 

@@ -1,7 +1,5 @@
 """What runs beside the requests: finishing what a dead worker left, and emptying the trash."""
 
-import logging
-import threading
 from datetime import datetime, timedelta
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
@@ -15,43 +13,25 @@ from taskapp.features.tasks.service import TaskService
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.kit.operation import Operation
+from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings
 
-log = logging.getLogger(__name__)
 PURGE_SECONDS = 600
 # Days before the due one that are looked at, too: when no worker was up on that day.
 DAYS_BACK = 7
 
 
 class Purger:
-    """A thread that removes for good what was in the trash for long enough; one process at a time does it."""
+    """Removes for good what was in the trash for long enough; ``thread`` does so, in one process at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._service, self._days = TaskService(settings), settings.trash_days
         self._lease = Lease("purge", seconds=PURGE_SECONDS)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="purger", daemon=True)
+        self.thread = Repeated("purge", PURGE_SECONDS / 2, self._purge_mine, (DatabaseUnavailable, OutcomeUnknown))
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(PURGE_SECONDS / 2):
-            try:
-                if self._lease.take():
-                    self.purge(clock.now())
-            except (DatabaseUnavailable, OutcomeUnknown) as error:
-                log.info("purge put off: %s", error)
-            except Exception:
-                # Whatever it is, the next round may succeed; a dead purger would not.
-                log.exception("purge failed")
+    def _purge_mine(self) -> None:
+        if self._lease.take():
+            self.purge(clock.now())
 
     def purge(self, at: datetime) -> int:
         """Remove what is due at a time; return the number of tasks."""
@@ -69,14 +49,14 @@ class Upkeep:
     """All of it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._threads = (Sweeper(settings, derive_again), Purger(settings))
+        self.threads = (Sweeper(settings, derive_again).thread, Purger(settings).thread)
 
     def start(self) -> None:
         """Begin."""
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     def stop(self) -> None:
         """End."""
-        for thread in self._threads:
+        for thread in self.threads:
             thread.stop()

@@ -7,7 +7,7 @@ however large the project is.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -27,14 +27,17 @@ SCAN = 500
 class Windows:
     """The rows of one status in one partition, against the stored order.
 
-    :param key: the column of the order, its place in a row, and those of the id, the status and the expiry
+    :param place: tells the key and the id of a row
+    :param status_place: where a row has its status
+    :param present: tells whether a row is that of a task that is there
     """
 
-    def __init__(self, *, partition: dict[str, Any], by_due: bool, status: str, key: int, task_id: int,
-                 status_place: int, expires_at: int, consistency: int | None) -> None:
+    def __init__(self, *, partition: dict[str, Any], by_due: bool, status: str,
+                 place: Callable[[Row], tuple[datetime, uuid.UUID]], status_place: int, present: Callable[[Row], bool],
+                 consistency: int | None) -> None:
         self._common: dict[str, Any] = {"partition": partition, "by_due": by_due, "consistency": consistency}
         self._down, self._status = by_due, status
-        self._key, self._task_id, self._status_place, self._expires_at = key, task_id, status_place, expires_at
+        self._place, self._status_place, self._present = place, status_place, present
 
     def read(self, start: Start, limit: int) -> list[Row]:
         """Read the first ``limit`` rows after a position."""
@@ -42,14 +45,11 @@ class Windows:
         end = self._plain(not self._down, None, 1)
         if not edge or not end:
             return []
-        now = clock.rfc3339(clock.now())
-        # A task that is over may have a row still; times are text that sorts as they do.
-        rows = (row for row in self._walk(self._at(edge[0]), self._at(end[0]), start, limit)
-                if row[self._expires_at] is None or row[self._expires_at] > now)
-        return list(islice(rows, limit))
+        rows = self._walk(self._at(edge[0]), self._at(end[0]), start, limit)
+        return list(islice(filter(self._present, rows), limit))
 
     def _at(self, row: Row) -> int:
-        return clock.micros(clock.parsed(row[self._key])) // 1000
+        return clock.micros(self._place(row)[0]) // 1000
 
     def _walk(self, at: int, end: int, start: Start, limit: int) -> Iterator[Row]:
         step = FIRST_STEP
@@ -73,12 +73,9 @@ class Windows:
                 yield row
 
     def _is_after(self, row: Row, start: tuple[datetime, uuid.UUID]) -> bool:
-        at, task_id = self._position(row)
+        at, task_id = self._place(row)
         here, there = (at, uuid_key(task_id)), (start[0], uuid_key(start[1]))
         return here < there if self._down else here > there
-
-    def _position(self, row: Row) -> tuple[datetime, uuid.UUID]:
-        return clock.parsed(row[self._key]), uuid.UUID(row[self._task_id])
 
     def _instant(self, at: int, start: Start) -> Iterator[Row]:
         """Pass over the rows of one instant that have another status: it holds more than a page of this one."""
@@ -91,7 +88,7 @@ class Windows:
                     return
                 if row[self._status_place] == self._status:
                     yield row
-            position = self._position(rows[-1])
+            position = self._place(rows[-1])
 
     def _plain(self, down: bool, start: Start, limit: int) -> list[Row]:
         return queries.send_page(descending=down, after=start, statuses=(), limit=limit, **self._common).rows()

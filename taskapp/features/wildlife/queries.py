@@ -5,7 +5,7 @@ from typing import Any
 
 from taskapp.cassandra.model import column_names
 from taskapp.cassandra.statement import Row, Statement
-from taskapp.cassandra.stream import pages
+from taskapp.cassandra.stream import Page, pages
 from taskapp.features.wildlife.models import Animals, Plants
 
 ANIMAL, PLANT = column_names(Animals), column_names(Plants)
@@ -31,12 +31,12 @@ def animal(genus: str, species: str, consistency: int | None = None) -> Row | No
     return rows[0] if rows else None
 
 
-def animals(genus: str, consistency: int | None = None) -> Iterator[list[Row]]:
+def animals(genus: str, consistency: int | None = None) -> Iterator[Page]:
     """Read the animals of a genus by species, page by page, as rows of ``ANIMAL``."""
     return pages(_ANIMALS, genus=genus, consistency=consistency)
 
 
-def plants(genus: str, consistency: int | None = None) -> Iterator[list[Row]]:
+def plants(genus: str, consistency: int | None = None) -> Iterator[Page]:
     """Read the plants of a genus by species, page by page, as rows of ``PLANT``."""
     return pages(_PLANTS, genus=genus, consistency=consistency)
 

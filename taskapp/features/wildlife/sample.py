@@ -37,7 +37,7 @@ def fill(report: Callable[[int], None] = lambda done: None) -> dict[str, int]:
     added, done = {"animals": 0, "plants": 0}, 0
     for kind, rows, known, add in (("animals", ANIMALS, queries.animals, queries.add_animal),
                                    ("plants", PLANTS, queries.plants, queries.add_plant)):
-        there = {row[:2] for genus in {row["genus"] for row in rows} for page in known(genus) for row in page}
+        there = {row[:2] for genus in {row["genus"] for row in rows} for page in known(genus) for row in page.rows}
         for row in rows:
             if (row["genus"], row["species"]) not in there and add(row) is None:
                 added[kind] += 1

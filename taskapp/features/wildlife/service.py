@@ -5,6 +5,7 @@ from typing import Any
 from unicodedata import normalize
 
 from taskapp.cassandra.statement import Row
+from taskapp.cassandra.stream import Page
 from taskapp.features.wildlife import queries
 from taskapp.features.wildlife.schemas import AnimalCreate
 from taskapp.kit.problem import Problem
@@ -39,10 +40,10 @@ class WildlifeService:
             raise Problem("not_found", "Animal not found")
         return found
 
-    def animals(self, genus: str, consistency: int | None) -> Iterator[list[Row]]:
+    def animals(self, genus: str, consistency: int | None) -> Iterator[Page]:
         """List the animals of a genus, page by page; an unknown genus has none."""
         return queries.animals(normalize("NFC", genus), consistency)
 
-    def plants(self, genus: str, consistency: int | None) -> Iterator[list[Row]]:
+    def plants(self, genus: str, consistency: int | None) -> Iterator[Page]:
         """List the plants of a genus, page by page; an unknown genus has none."""
         return queries.plants(normalize("NFC", genus), consistency)

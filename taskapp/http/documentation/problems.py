@@ -44,6 +44,8 @@ def codes_of(contract: Contract, method: str, arguments: set[str]) -> dict[int, 
         codes.append("bad_header")
     if contract.body or (contract.writes and method in ("POST", "PUT", "PATCH")):
         codes += _BODY
+    if contract.streamed:
+        codes.append("busy")
     if contract.scope != PUBLIC:
         codes += ["unauthorized", "insufficient_scope"]
     if contract.writes:

@@ -22,10 +22,10 @@ COLUMN = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
 
 
 def row(created_at: datetime, due_date: datetime | None, task_id: uuid.UUID, version: int = 1) -> tuple[Any, ...]:
-    """A row as the node gives it: times and ids as text."""
+    """A row as the node gives it by due date: times and ids as text, and the key at the end."""
     values = {"created_at": clock.rfc3339(created_at), "due_date": due_date and clock.rfc3339(due_date),
               "task_id": str(task_id), "version": version}
-    return tuple(values.get(name) for name in queries.PAGE_COLUMNS)
+    return (*(values.get(name) for name in queries.PAGE_COLUMNS), clock.rfc3339(due_date or created_at))
 
 
 ROWS = st.builds(row, MOMENTS, st.none() | MOMENTS, st.uuids(version=4))
