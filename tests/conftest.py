@@ -22,9 +22,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 # Files that take longest, which begin first: the last ones to end should be short, so that no worker is left alone.
-_LONG = ("test_streaming", "test_node", "test_tls_and_roles", "test_state_machine", "test_openapi_fuzz", "test_commands",
-         "test_driver_errors", "test_expiry_on_the_node", "test_astra", "test_cluster", "test_page", "test_rolling",
-         "test_nginx", "test_trace", "test_incomplete_rows", "test_models_on_a_node")
+_LONG = ("test_streaming", "test_node", "test_tls_and_roles", "test_state_machine", "test_openapi_fuzz",
+         "test_commands", "test_driver_errors", "test_expiry_on_the_node", "test_astra", "test_cluster", "test_page",
+         "test_rolling", "test_nginx", "test_trace", "test_incomplete_rows", "test_models_on_a_node")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
