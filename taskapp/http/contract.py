@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, g
 from marshmallow import Schema
 
 from taskapp.kit.parameters import Parameters
@@ -69,7 +69,8 @@ def contract_of(app: Flask, endpoint: str | None) -> Contract | None:
 
 def current_contract() -> Contract | None:
     """Find the contract of the route that is asked for; None if there is no such route."""
-    return contract_of(current_app, request.endpoint)
+    found: Contract | None = g.contract
+    return found
 
 
 def check_all(app: Flask) -> None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.policies import CONSISTENCY_LEVELS
+from taskapp.http import headers
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
 log = logging.getLogger(__name__)
@@ -38,15 +39,15 @@ def _from_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    given = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     limit = f"The body is larger than {request.max_content_length} bytes." if status == 413 else None
     detail = _DETAILS.get(status) or limit or error.description or "The request cannot be answered."
-    return render(Problem(_CODES.get(status, "bad_request"), detail, headers=headers))
+    return render(Problem(_CODES.get(status, "bad_request"), detail, headers=given))
 
 
 def _unavailable(error: DatabaseUnavailable | OutcomeUnknown) -> Response:
     log.warning("database unavailable", extra={"request_id": g.get("request_id"), "error": str(error)})
-    level = request.headers.get("Consistency-Level")
+    level = headers.sent("Consistency-Level")
     chosen = request.method == "GET" and level in CONSISTENCY_LEVELS
     detail = (f"Too few nodes answer for Consistency-Level {level} now. Try again, or choose a lower level." if chosen
               else "The database cannot be reached now; nothing was stored. Try again.")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app, g, request
 from flask_cors.core import get_cors_options, set_cors_headers
 
+from taskapp.http import headers
 from taskapp.http.contract import AUTHENTICATED, PUBLIC, current_contract
 from taskapp.kit.caller import BUILT_IN_USER, SCOPES, Caller
 from taskapp.kit.problem import Problem
@@ -40,7 +41,7 @@ def caller_if_any() -> Caller | None:
     """
     if "caller" in g:
         return g.caller  # type: ignore[no-any-return]
-    return _bearer() if "Authorization" in request.headers else None
+    return _bearer() if headers.sent("Authorization") else None
 
 
 # -- Token mode
@@ -58,7 +59,7 @@ def _token_guard() -> None:
 
 
 def _bearer() -> Caller:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, secret = (headers.sent("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer":
         raise Problem("unauthorized", "Send a token: `Authorization: Bearer …`; POST /tokens/ gives one.",
                       headers={"WWW-Authenticate": "Bearer"})
@@ -97,9 +98,9 @@ def _host_name(host: str) -> str:
 
 
 def _same_machine(names: frozenset[str], origins: list[str]) -> bool:
-    origin = request.headers.get("Origin")
+    origin = headers.sent("Origin")
     if origin is None:
-        return request.headers.get("Sec-Fetch-Site", "none") != "cross-site"
+        return headers.sent("Sec-Fetch-Site") != "cross-site"
     return origin in origins or bool((match := _ORIGIN.fullmatch(origin)) and _host_name(match[1]) in names)
 
 
@@ -114,6 +115,6 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
 
     def allow_origin(response: Response) -> Response:
         # Requests that no other origin's page sent, nearly all, are spared the library's look at them.
-        return set_cors_headers(response, options) if "Origin" in request.headers else response
+        return set_cors_headers(response, options) if headers.sent("Origin") is not None else response
 
     app.after_request(allow_origin)

@@ -1,5 +1,7 @@
 """Reading request headers that change what a route does."""
 
+from functools import cache
+
 from flask import request
 
 from taskapp.cassandra.policies import CONSISTENCY_LEVELS
@@ -7,14 +9,28 @@ from taskapp.kit import etag
 from taskapp.kit.problem import Problem
 
 
+def sent(name: str) -> str | None:
+    """Read a header; None when it was not sent.
+
+    werkzeug's own way makes an exception for each header that is not there, which most are not.
+    """
+    found: str | None = request.environ.get(_key(name))
+    return found
+
+
+@cache
+def _key(name: str) -> str:
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
 def if_match() -> frozenset[str] | None:
     """Read ``If-Match``."""
-    return etag.parse("If-Match", request.headers.get("If-Match"))
+    return etag.parse("If-Match", sent("If-Match"))
 
 
 def if_none_match() -> frozenset[str] | None:
     """Read ``If-None-Match``."""
-    return etag.parse("If-None-Match", request.headers.get("If-None-Match"))
+    return etag.parse("If-None-Match", sent("If-None-Match"))
 
 
 def consistency() -> int | None:
@@ -22,9 +38,9 @@ def consistency() -> int | None:
 
     :raise Problem: ``bad_header``
     """
-    sent = request.headers.get("Consistency-Level")
-    if sent is None:
+    level = sent("Consistency-Level")
+    if level is None:
         return None
-    if sent not in CONSISTENCY_LEVELS:
+    if level not in CONSISTENCY_LEVELS:
         raise Problem("bad_header", f"Consistency-Level must be one of {', '.join(CONSISTENCY_LEVELS)}.")
-    return CONSISTENCY_LEVELS[sent]
+    return CONSISTENCY_LEVELS[level]

@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.idempotency import Claim, Record
-from taskapp.http import body, errors
+from taskapp.http import body, errors, headers
 from taskapp.http.contract import current_contract
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem
@@ -42,7 +42,7 @@ def key() -> str | None:
 
     :raise Problem: ``bad_header``
     """
-    sent = request.headers.get("Idempotency-Key")
+    sent = headers.sent("Idempotency-Key")
     if sent is not None and not _KEY.fullmatch(sent):
         raise Problem("bad_header", "Idempotency-Key must have 1 to 255 visible ASCII characters.")
     return sent
@@ -86,8 +86,8 @@ def _known(record: Record, fingerprint: str) -> Response:
     if record.status is None:
         raise Problem("idempotency_in_flight", "The first request with this Idempotency-Key still runs.",
                       headers={"Retry-After": "1"})
-    headers = orjson.loads(record.headers or "{}")
-    return Response(record.body or b"", record.status, {**headers, "Idempotency-Replayed": "true"})
+    first = orjson.loads(record.headers or "{}")
+    return Response(record.body or b"", record.status, {**first, "Idempotency-Replayed": "true"})
 
 
 def _fingerprint() -> str:

@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from taskapp.cassandra import work
 from taskapp.http import body, headers
-from taskapp.http.contract import PUBLIC, current_contract
+from taskapp.http.contract import PUBLIC, Contract, contract_of
 from taskapp.kit.clock import new_id
 from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_parameters
@@ -33,6 +33,7 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cache-Control", "private, no-cache"),
 )
+_CONDITIONS = {"If-Match": "HTTP_IF_MATCH", "If-None-Match": "HTTP_IF_NONE_MATCH"}
 # The labels' children, found without prometheus_client's lock; routes, methods and statuses are few.
 _requests, _request_seconds = cache(REQUESTS.labels), cache(REQUEST_SECONDS.labels)
 log = structlog.get_logger()
@@ -40,36 +41,40 @@ log = structlog.get_logger()
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Wrap every request."""
+    answer = app.wsgi_app
 
     def begin() -> None:
-        sent = request.headers.get("X-Request-ID", "")
-        g.request_id = sent if _REQUEST_ID.fullmatch(sent) else new_id().hex
-        g.started = time.perf_counter()
+        # This and `_finish` run for every request: each look-up in Flask's proxies is done once.
+        asked, context = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+        sent = headers.sent("X-Request-ID") or ""
+        context.request_id = sent if _REQUEST_ID.fullmatch(sent) else new_id().hex
+        context.started = time.perf_counter()
         work.begin(settings.request_budget)
+        contract = context.contract = contract_of(app, asked.endpoint)
+        if contract is None:
+            return
+        if contract.scope != PUBLIC:
+            _refuse_headers(contract, asked.environ)
+        if asked.query_string or contract.parameters.load_fields:
+            context.parameters = _parameters(contract.parameters, asked.query_string)
+
+    def with_headers(environ: Any, start_response: Any) -> Any:
+        def start(status: str, answered: list[tuple[str, str]], *more: Any) -> Any:
+            names = {name for name, _ in answered}
+            return start_response(status, [*answered, *(each for each in _HEADERS if each[0] not in names)], *more)
+
+        return answer(environ, start)
 
     app.before_request(begin)
-    app.before_request(_refuse_headers)
-    app.before_request(_read_parameters)
     app.after_request(_finish)
+    app.wsgi_app = with_headers  # type: ignore[method-assign]
 
 
-def _refuse_headers() -> None:
-    contract = current_contract()
-    if contract is None or contract.scope == PUBLIC:
-        return
-    for name in ("If-Match", "If-None-Match"):
-        if name in request.headers and name not in contract.conditions:
+def _refuse_headers(contract: Contract, environ: Mapping[str, Any]) -> None:
+    for name, key in _CONDITIONS.items():
+        if key in environ and name not in contract.conditions:
             raise Problem("bad_header", f"{name} is not read here.")
     headers.consistency()
-
-
-def _read_parameters() -> None:
-    contract = current_contract()
-    if contract is None:
-        return
-    if not request.query_string and not contract.parameters.load_fields:
-        return
-    g.parameters = _parameters(contract.parameters, request.query_string)
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +87,6 @@ def _parameters(schema: Schema, query: bytes) -> Mapping[str, Any]:
 
 
 def _finish(response: Response) -> Response:
-    # This runs for every request: each look-up in Flask's proxies is done once.
     context, asked, spent = g._get_current_object(), request._get_current_object(), work.current()  # type: ignore[attr-defined]
     seconds = time.perf_counter() - context.started
     database, statements = (spent.seconds, spent.statements) if spent else (0.0, 0)
@@ -90,9 +94,6 @@ def _finish(response: Response) -> Response:
     if response.status_code >= 400 and response.status_code != HTTPStatus.REQUEST_TIMEOUT:
         body.drain(asked.environ)
     answered = response.headers
-    for name, value in _HEADERS:
-        if name not in answered:
-            answered.add(name, value)
     answered.add("X-Request-ID", context.request_id)
     answered.add("Server-Timing", f"db;dur={database * 1000:.1f}, app;dur={seconds * 1000:.1f}")
     route = asked.url_rule.rule if asked.url_rule else "none"
