@@ -1,6 +1,7 @@
 """Health and metrics: what an operator's tools ask."""
 
 import os
+
 from flask import Blueprint, Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
