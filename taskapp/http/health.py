@@ -1,11 +1,12 @@
 """Health and metrics: what an operator's tools ask."""
 
 import os
+from functools import cache
+from importlib.metadata import version
 
 from flask import Blueprint, Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
-from taskapp import __version__
 from taskapp.cassandra import gauges
 from taskapp.cassandra import schema as schemas
 from taskapp.http import answers
@@ -20,7 +21,7 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
     @bp.get("/health/live")
     @promises(summary="Is the process alive?", scope=PUBLIC, tag="health", answers={200: "It answers."})
     def live() -> Response:
-        return answers.json({"status": "alive", "version": __version__})
+        return answers.json({"status": "alive", "version": _installed()})
 
     @bp.get("/health/ready")
     @promises(summary="Can the process serve?", scope=PUBLIC, tag="health", problems=("unavailable",),
@@ -41,6 +42,12 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
         return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
     app.register_blueprint(bp)
+
+
+@cache
+def _installed() -> str:
+    # It reads a file.
+    return version("taskapp")
 
 
 def _registry() -> CollectorRegistry:
