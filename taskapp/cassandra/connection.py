@@ -16,6 +16,7 @@ from taskapp.cassandra import policies
 from taskapp.cassandra.breaker import Breaker, Rule
 from taskapp.cassandra.credentials import auth_provider
 from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, translate
+from taskapp.cassandra.execute import Handler
 from taskapp.cassandra.handshake import hung_up, last_word
 from taskapp.cassandra.metrics import DriverCounts
 from taskapp.cassandra.places import Place, address, place
@@ -135,6 +136,7 @@ def _open(settings: Settings) -> tuple[Cluster, Session]:
         raise DatabaseUnavailable("no contact point has an address") from error
     try:
         session = cluster.connect()
+        session.client_protocol_handler = Handler
     except (NoHostAvailable, DriverException) as error:
         cluster.shutdown()
         # By host; a list of hosts alone when only the second connection, the session's, failed.

@@ -34,8 +34,10 @@ class Worker(ThreadWorker):
 
     def handle(self, conn: Any) -> Any:
         """Handle a request; gunicorn has no setting for how long a client may take to send it."""
-        for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            conn.sock.setsockopt(socket.SOL_SOCKET, direction, PAUSE)
+        # Once for a connection: each call lets another thread have the interpreter.
+        if not conn.initialized:
+            for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                conn.sock.setsockopt(socket.SOL_SOCKET, direction, PAUSE)
         return super().handle(conn)
 
     def init_process(self) -> None:
