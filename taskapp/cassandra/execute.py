@@ -3,7 +3,7 @@
 A node sends the names and types of a result's columns with every answer unless it is told that they are known. The
 driver means to tell it (`skip_meta` in `cassandra/cluster.py`) and does not: the flag is never written
 (`cassandra/protocol.py`, 3.30). So each answer carries some twenty names and types, and the driver parses them and
-makes a class for each collection. Without, a GET of a task takes a seventh less CPU (`python -m bench --only get`).
+makes a class for each collection.
 
 Leaving them out is safe from version 5 of the protocol on: the node compares the id of the metadata that the statement
 was prepared with, and sends them after all when a table has changed (native_protocol_v5.spec, 4.1.4 and 4.2.5.2).

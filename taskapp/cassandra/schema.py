@@ -121,6 +121,7 @@ class Schema:
         if self.differs() is None:
             return []
         self._refuse_newer()
+        self._refuse_foreign(settings.keyspace)
         runner = _Runner(dry_run)
         with permitted(settings), runner.registered():
             self._make_keyspace(settings, runner)
@@ -156,6 +157,14 @@ class Schema:
         state = _read_state()
         if state and state[0] > self.version:
             raise SchemaError(str(self.differs()))
+
+    def _refuse_foreign(self, keyspace: str) -> None:
+        """Make nothing beside tables of the same names that are another program's."""
+        for model in self.tables:
+            table = _table(keyspace, model)
+            if table is not None and (why := _unlike(model, table)):
+                raise SchemaError(f"{keyspace}.{table.name} is another program's table, and was left as it is: {why}. "
+                                  "Choose a keyspace that holds nothing else (TASKAPP_CASSANDRA_KEYSPACE)")
 
     def _make_keyspace(self, settings: Settings, runner: "_Runner") -> None:
         if settings.keyspace not in db.cluster.metadata.keyspaces:
@@ -233,10 +242,7 @@ def _sync_type(made: type[UserType], keyspace: str, runner: _Runner) -> None:
 
 
 def _sync(model: type[Table], keyspace: str, runner: _Runner) -> None:
-    table = _table(keyspace, model)
-    if table is not None:
-        _check_unchangeable(model, table)
-    elif runner.dry_run:
+    if runner.dry_run and _table(keyspace, model) is None:
         # cqlengine would look for the table that was not made.
         runner.run(create_text(model, keyspace))
         return
@@ -259,16 +265,20 @@ def _warnings_refused() -> Iterator[None]:
             raise SchemaError(str(warning)) from None
 
 
-def _check_unchangeable(model: type[Table], table: TableMetadata) -> None:
-    # What cqlengine does not compare: clustering order and static columns.
+def _unlike(model: type[Table], table: TableMetadata) -> str | None:
+    """Say what of a table cannot be made into the model's: cqlengine does not compare all of it."""
+    keys = [column.db_field_name for column in model._primary_keys.values()]
+    if [column.name for column in table.primary_key] != keys:
+        return f"its primary key must be {', '.join(keys)}"
     for name, column in model._columns.items():
         there = table.columns.get(column.db_field_name)
         if there is None:
             continue
         if there.is_static != bool(column.static):
-            raise SchemaError(f"{table.name}.{name} must{'' if column.static else ' not'} be static")
+            return f"{name} must{'' if column.static else ' not'} be static"
         if column.clustering_order and there.is_reversed != (column.clustering_order.upper() == "DESC"):
-            raise SchemaError(f"{table.name}.{name} must be ordered {column.clustering_order}")
+            return f"{name} must be ordered {column.clustering_order}"
+    return None
 
 
 def _table(keyspace: str, model: type[Table]) -> TableMetadata | None:

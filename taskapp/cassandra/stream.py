@@ -8,7 +8,7 @@ from taskapp.cassandra import work
 from taskapp.cassandra.statement import Answer, Row, Statement
 
 # Rows of the first page, for which a client waits, and of those that are read ahead.
-FIRST, NEXT = 200, 2_000
+FIRST, NEXT = 200, 1_000
 
 
 class Page(NamedTuple):

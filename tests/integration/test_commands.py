@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from taskapp.cassandra import policies
 from tests.fixtures.client import Client, Task
 from tests.fixtures.command import Command, well
 from tests.fixtures.orders import SORTS, check_walk
@@ -115,6 +116,32 @@ def test_a_migration_whose_file_was_changed_is_told(command: Command, session: A
     up = command(keyspace, "migrate", "up")
     assert up.returncode == 1
     assert "0001" in up.stderr
+
+
+TABLES_OF_OTHERS = {
+    "tutorial": ("tasks (task_id uuid PRIMARY KEY, title text, description text, status text, due_date timestamp, "
+                 "created_at timestamp, updated_at timestamp)", "its primary key must be task_id, version"),
+    "not static": ("tasks (task_id uuid, version int, title text, PRIMARY KEY (task_id, version)) "
+                   "WITH CLUSTERING ORDER BY (version DESC)", "title must be static"),
+    "another order": ("tasks (task_id uuid, version int, title text STATIC, PRIMARY KEY (task_id, version))",
+                      "version must be ordered DESC"),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES_OF_OTHERS)
+def test_nothing_is_made_beside_the_tables_of_another_program(command: Command, session: Any, kind: str,
+                                                              new_keyspace: Callable[[], str]) -> None:
+    keyspace, (table, why) = new_keyspace(), TABLES_OF_OTHERS[kind]
+    for text in (f"CREATE KEYSPACE {keyspace} WITH replication = {{'class': 'NetworkTopologyStrategy', "
+                 "'datacenter1': 1}", f"CREATE TABLE {keyspace}.{table}"):
+        session.execute(text, execution_profile=policies.SCHEMA)
+    for more in ((), ("--dry-run",)):
+        done = command(keyspace, "sync-tables", *more)
+        assert done.returncode == 1
+        line, = done.stderr.splitlines()
+        assert f"{keyspace}.tasks is another program's table, and was left as it is: {why}." in line
+        assert "TASKAPP_CASSANDRA_KEYSPACE" in line
+    assert tables(session, keyspace) == {"tasks"}
 
 
 # -- repair

@@ -29,8 +29,8 @@ LATE = b"of the later pages"
 PATH, LINES = "/plant/Streamed", "Accept: application/x-ndjson"
 STATEMENT = 'statement="plants.of_genus"'
 NEVER_MORE = 10 * 2**20
-# All of it is 16 pages.
-MOST_READ = 14
+# All of it is 31 pages.
+MOST_READ = 28
 # Seconds that a page may take, where they matter.
 BUDGET = 5
 
@@ -135,7 +135,7 @@ def test_json_unless_lines_are_preferred(client: Client, accept: str) -> None:
     assert (answer.ok(), answer.headers["Content-Type"]) == ([], "application/json")
 
 
-@pytest.mark.parametrize("count", [1, FIRST - 1, FIRST, FIRST + 1, FIRST + 2000])
+@pytest.mark.parametrize("count", [1, FIRST - 1, FIRST, FIRST + 1, FIRST + 1000])
 def test_pages_that_are_just_full(client: Client, session: Any, keyspace: str, count: int) -> None:
     put = session.prepare(f"INSERT INTO {keyspace}.plants (genus, species, sightings) VALUES (?, ?, 1)")
     for sent in [session.execute_async(put, (f"Of {count}", f"{number:05}")) for number in range(count)]:
