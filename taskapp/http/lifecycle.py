@@ -33,7 +33,6 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cache-Control", "private, no-cache"),
 )
-_CONDITIONS = {"If-Match": "HTTP_IF_MATCH", "If-None-Match": "HTTP_IF_NONE_MATCH"}
 # The labels' children, found without prometheus_client's lock; routes, methods and statuses are few.
 _requests, _request_seconds = cache(REQUESTS.labels), cache(REQUEST_SECONDS.labels)
 log = structlog.get_logger()
@@ -55,7 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         if contract is None:
             return
         if contract.scope != PUBLIC:
-            _refuse_headers(contract, asked.environ)
+            _refuse_headers(contract)
         if asked.query_string or contract.parameters.load_fields:
             context.parameters = _parameters(contract.parameters, asked.query_string)
 
@@ -71,9 +70,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.wsgi_app = with_headers  # type: ignore[method-assign]
 
 
-def _refuse_headers(contract: Contract, environ: Mapping[str, Any]) -> None:
-    for name, key in _CONDITIONS.items():
-        if key in environ and name not in contract.conditions:
+def _refuse_headers(contract: Contract) -> None:
+    for name in ("If-Match", "If-None-Match"):
+        if name not in contract.conditions and headers.sent(name) is not None:
             raise Problem("bad_header", f"{name} is not read here.")
     headers.consistency()
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -25,18 +26,25 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def page(browser: Browser, service: Any) -> Iterator[Page]:
-    """A page whose scripts must neither fail nor be stopped by the content security policy."""
-    context = browser.new_context(base_url=service.url, locale="en-GB", timezone_id="Europe/Berlin")
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
+@contextmanager
+def opened(browser: Browser, url: str) -> Iterator[Page]:
+    """Open a page whose scripts must neither fail nor be stopped by the content security policy."""
+    context = browser.new_context(base_url=url, locale="en-GB", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
     wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    opened.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    yield opened
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
     context.close()
     assert not wrong
+
+
+@pytest.fixture
+def page(browser: Browser, service: Any) -> Iterator[Page]:
+    """A page of the service."""
+    with opened(browser, service.url) as found:
+        yield found
 
 
 class Api:

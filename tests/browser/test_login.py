@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import opened
 from tests.fixtures.accounts import PASSWORD, bearer, log_in, register
 from tests.fixtures.client import Client
 from tests.fixtures.service import NewService, Service
@@ -19,15 +20,8 @@ def guarded(new_service: NewService) -> Service:
 
 @pytest.fixture
 def page(browser: Browser, guarded: Service) -> Iterator[Page]:
-    context = browser.new_context(base_url=guarded.url, locale="en-GB", timezone_id="Europe/Berlin")
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    opened.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    yield opened
-    context.close()
-    assert not wrong
+    with opened(browser, guarded.url) as found:
+        yield found
 
 
 def fill(page: Page, **fields: str) -> None:

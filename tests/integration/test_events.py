@@ -6,7 +6,7 @@ event that was lost is not found again.
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -37,13 +37,6 @@ def own_keyspace(new_keyspace: Callable[[], str]) -> str:
 def service(new_service: NewService, own_keyspace: str) -> Service:  # type: ignore[misc]
     # Without its sweeper: what a test breaks stays broken until it is mended.
     return new_service(TASKAPP_CASSANDRA_KEYSPACE=own_keyspace, TASKAPP_SWEEP_INTERVAL=0, TASKAPP_WORKERS=2)
-
-
-@pytest.fixture
-def client(service: Service) -> Iterator[Client]:
-    made = Client(service.url)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ with the old one; deriving again writes rows that stay for ever.
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -43,13 +43,6 @@ def own_keyspace(new_keyspace: Callable[[], str]) -> str:
 @pytest.fixture(scope="module")
 def service(new_service: NewService, own_keyspace: str) -> Service:  # type: ignore[misc]
     return new_service(TASKAPP_CASSANDRA_KEYSPACE=own_keyspace, TASKAPP_SWEEP_INTERVAL="0.5", TASKAPP_SWEEP_AGE=1)
-
-
-@pytest.fixture
-def client(service: Service) -> Iterator[Client]:
-    made = Client(service.url)
-    yield made
-    made.close()
 
 
 @pytest.fixture
