@@ -13,8 +13,8 @@ PARTS = (*cases.NAMES, "startup", "dump", "consistency", "logins")
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(min=1), default=5.0, show_default=True, help="Length of one go.")
-@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True,
+@click.option("--seconds", type=click.FloatRange(min=1), default=2.0, show_default=True, help="Length of one go.")
+@click.option("--rounds", type=click.IntRange(min=1), default=12, show_default=True,
               help="Rounds; in each, every contestant goes twice.")
 @click.option("--only", type=click.Choice(PARTS), multiple=True, help="A part; more than once for several.")
 @click.option("--idle", type=click.FloatRange(min=0), default=20.0, show_default=True,

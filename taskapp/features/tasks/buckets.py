@@ -19,8 +19,9 @@ from taskapp.features.tasks import queries
 from taskapp.settings import Settings
 
 log = logging.getLogger(__name__)
-# One create in so many counts for all of them.
-SAMPLE = 16
+# How often a bucket is counted until it is full. A create of one in `bucket_size / COUNTS` counts for all of them, so a
+# bucket is about 1/sqrt(COUNTS), 6 %, larger or smaller than it should be.
+COUNTS = 300
 _REMEMBERED = 10_000
 
 
@@ -46,6 +47,7 @@ class Buckets:
     def __init__(self, settings: Settings) -> None:
         self._size, self._notice = settings.bucket_size, settings.bucket_notice
         self._fresh = settings.bucket_notice / 3
+        self._sample = max(1, self._size // COUNTS)
         self._known: OrderedDict[uuid.UUID, tuple[float, Openings]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -70,7 +72,7 @@ class Buckets:
 
     def count(self, project_id: uuid.UUID, bucket: int, task_id: uuid.UUID, at: datetime) -> None:
         """Count a new task, and announce the next bucket when this one is full."""
-        if task_id.int % SAMPLE:
+        if task_id.int % self._sample:
             return
         try:
             self._count(project_id, bucket, at)
@@ -79,7 +81,7 @@ class Buckets:
             log.warning("a task was not counted", extra={"error": str(error)})
 
     def _count(self, project_id: uuid.UUID, bucket: int, at: datetime) -> None:
-        size = queries.count_task(project_id, bucket, SAMPLE)
+        size = queries.count_task(project_id, bucket, self._sample)
         if size >= self._size and self.openings(project_id).count == bucket + 1:
             queries.announce_bucket(project_id, bucket + 1, at + timedelta(seconds=self._notice))
             with self._lock:
