@@ -62,10 +62,13 @@ def worker_exit(server, worker):
 
 
 def child_exit(server, worker):
-    """Forget the gauges of a worker that is gone."""
+    """Forget the gauges and the connections of a worker that is gone."""
     from prometheus_client import multiprocess
 
+    from taskapp.http.worker import held
+
     multiprocess.mark_process_dead(worker.pid)
+    held.forget(worker.age)
 
 
 def on_exit(server):

@@ -1,4 +1,4 @@
-"""What a consistency level costs on three nodes, and what a frozen one of them costs."""
+"""What a consistency level costs on three nodes, what a frozen one of them costs, and an answer when all are frozen."""
 
 import http.client
 import json
@@ -7,12 +7,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench import load
 from bench.servers import Server, service
 from taskapp.localnode import LocalCluster, ports, prepare
 from taskapp.settings import Settings
@@ -22,7 +23,10 @@ LEVELS = ("LOCAL_ONE", "ONE", "LOCAL_QUORUM", "QUORUM", "LOCAL_SERIAL", "SERIAL"
 AGAINST, TASKS, CLIENTS = "LOCAL_QUORUM", 50, 4
 # Seconds for which a node is frozen: longer than driver and nodes take to call it dead.
 FROZEN_SECONDS, GOAL_MS = 20.0, 1000
+# Milliseconds for a refusal while the circuit breaker is open.
+REFUSAL_GOAL_MS, REFUSED = 5, b"did not answer lately"
 KEYSPACE = "taskapp_bench_consistency"
+GET = "GET one task"
 
 
 def run(rounds: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
@@ -32,7 +36,9 @@ def run(rounds: int, seconds: float, say: Callable[[str], None]) -> dict[str, An
         paths = _seeded(server.url)
         levels = {name: _levels(server.url, path, rounds, seconds, say) for name, path in paths.items()}
         say("one node is frozen")
-        return {**levels, "frozen": _in_the_frost(cluster, server.url, paths)}
+        frozen = _in_the_frost(cluster, server.url, paths)
+        say("all nodes are frozen")
+        return {**levels, "frozen": frozen, "circuit breaker open": _refusals(cluster, server.url, paths)}
 
 
 @contextmanager
@@ -83,7 +89,7 @@ def _seeded(url: str) -> dict[str, str]:
         *_, content = caller.send("POST", "/tasks/", json.dumps({"title": f"Task {number}"}))
         task = json.loads(content)
     caller.close()
-    return {"GET one task": f"/tasks/{task['task_id']}", f"list of {TASKS}": "/tasks/"}
+    return {GET: f"/tasks/{task['task_id']}", f"list of {TASKS}": "/tasks/"}
 
 
 def _levels(url: str, path: str, rounds: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
@@ -126,6 +132,34 @@ def _in_the_frost(cluster: LocalCluster, url: str, paths: dict[str, str]) -> dic
     finally:
         cluster.nodes[1].resume()
     return {name: _percentiles(times) for name, times in found.items()}
+
+
+def _refusals(cluster: LocalCluster, url: str, paths: dict[str, str]) -> dict[str, str]:
+    with ExitStack() as stack:
+        for node in cluster.nodes:
+            node.pause()
+            stack.callback(node.resume)
+        # Many at once, since it takes twenty that waited in vain to open the breaker of a worker.
+        load.run(url, load.Request(paths[GET]), FROZEN_SECONDS / 2)
+        return {name: _refused(url, path) for name, path in paths.items()}
+
+
+def _refused(url: str, path: str) -> str:
+    """Ask one after the other; what waits in vain is the breaker's probe."""
+    caller, times, others = _Caller(url), [], 0
+    end = time.perf_counter() + FROZEN_SECONDS
+    while time.perf_counter() < end:
+        milliseconds, status, content = caller.send("GET", path)
+        if status != 503:
+            raise RuntimeError(f"{path} with all nodes frozen: {status}")
+        if REFUSED in content:
+            times.append(milliseconds)
+        else:
+            others += 1
+    caller.close()
+    p50, p99 = median(times), sorted(times)[len(times) * 99 // 100]
+    return (f"p50 {p50:.1f} ms (goal < {REFUSAL_GOAL_MS}: {'met' if p50 < REFUSAL_GOAL_MS else 'missed'}), "
+            f"p99 {p99:.1f} ms of {len(times)}; {others} probes")
 
 
 def _go_on(url: str, path: str, found: list[tuple[float, int]], end: float) -> None:

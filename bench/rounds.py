@@ -46,6 +46,7 @@ class Contestant:
         before = servers.cpu_seconds(processes), servers.cpu_seconds(nodes)
         done = load.run(self.server.url, self.request, seconds)
         app, node = servers.cpu_seconds(processes) - before[0], servers.cpu_seconds(nodes) - before[1]
+        self.server.settle()
         each = 1000 / max(1, done.requests)
         return Sample(done, app * each, node * each if database else None)
 

@@ -19,6 +19,9 @@ from taskapp.localnode import ports
 ROOT = Path(__file__).parents[1]
 # Three nodes agree on each of the tables, one after the other.
 READY_SECONDS = 240
+SETTLE_SECONDS = 10.0
+# The share of a processor that an application without requests may use.
+_IDLE = 0.1
 
 
 class Server:
@@ -63,6 +66,14 @@ class Server:
         """List its processes: master and workers."""
         assert self._process is not None
         return [self._process, *self._process.children(recursive=True)]
+
+    def settle(self) -> None:
+        """Wait until it has done what it was asked: requests whose client is gone are worked at nevertheless."""
+        busy, end = 1.0, time.monotonic() + SETTLE_SECONDS
+        while busy > _IDLE and time.monotonic() < end:
+            before = cpu_seconds(self.processes())
+            time.sleep(0.1)
+            busy = (cpu_seconds(self.processes()) - before) / 0.1
 
     @property
     def _log(self) -> Path:
