@@ -10,8 +10,8 @@ import mmap
 import time
 
 # Seconds for another worker to take a connection, at most, and between two looks at whether it did. One that is busy
-# needs some milliseconds to get at its own interpreter.
-GIVE_WAY, _LOOK = 0.02, 0.001
+# needs some milliseconds to get at its own interpreter; one that hangs is not waited for again at once.
+GIVE_WAY, _LOOK, IN_VAIN = 0.02, 0.001, 0.2
 # More than there are workers: a place is that of a worker's number, counted round.
 _PLACES, _NOBODY = 128, -1
 
@@ -23,6 +23,7 @@ class Held:
         self._counts = memoryview(mmap.mmap(-1, 4 * _PLACES)).cast("i")
         for place in range(_PLACES):
             self._counts[place] = _NOBODY
+        self._hurried_until = 0.0
 
     def tell(self, worker: int, connections: int) -> None:
         """Tell how many connections a worker holds that accepts others."""
@@ -35,7 +36,12 @@ class Held:
     def give_way(self, worker: int) -> None:
         """Wait a moment while another worker that accepts connections holds fewer."""
         end = time.monotonic() + GIVE_WAY
-        while self._least() < self._counts[worker % _PLACES] and time.monotonic() < end:
+        while self._least() < self._counts[worker % _PLACES]:
+            now = time.monotonic()
+            if now > end:
+                self._hurried_until = now + IN_VAIN
+            if now < self._hurried_until:
+                return
             time.sleep(_LOOK)
 
     def _least(self) -> int:
