@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.fixtures.cassandra", "tests.fixtures.service", "tests.fixtures.client",
                   "tests.fixtures.command", "tests.fixtures.accounts", "tests.fixtures.secured",
-                  "tests.fixtures.astra", "tests.fixtures.forward"]
+                  "tests.fixtures.astra", "tests.fixtures.forward",
+                  "tests.fixtures.protocol_proxy", "tests.fixtures.tables"]
 
 # No deadlines: how long an example takes says more about the machine than about the code.
 _QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True,

@@ -12,23 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from taskapp.localnode import ports
-from tests.fixtures.cassandra import Cassandra
 from tests.fixtures.client import Answer, Client
 from tests.fixtures.metrics import total
 from tests.fixtures.protocol_proxy import Proxy, counts, error
 from tests.fixtures.service import NewService, until
 
-ADDRESS = "127.0.0.96"
 ANY, THREADS = " ", 16
 NOBODY_THERE, INVALID = error(0x1000, counts(2, 1)), error(0x2200)
 REFUSED = "The database did not answer lately"
-
-
-@pytest.fixture(scope="module")
-def proxy(cassandra: Cassandra) -> Iterator[Proxy]:
-    with Proxy(ADDRESS, ports.find_free(ADDRESS), (cassandra.address, cassandra.port)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +27,7 @@ def new_caller(proxy: Proxy, new_service: NewService) -> Iterator[object]:
     made: list[Client] = []
 
     def make(**environment: object) -> Client:
-        service = new_service(TASKAPP_CASSANDRA_CONTACT_POINTS=ADDRESS, TASKAPP_CASSANDRA_PORT=proxy.port,
+        service = new_service(TASKAPP_CASSANDRA_CONTACT_POINTS=proxy.address, TASKAPP_CASSANDRA_PORT=proxy.port,
                               TASKAPP_SWEEP_INTERVAL=0, TASKAPP_THREADS=THREADS, **environment)
         made.append(Client(service.url))
         return made[-1]

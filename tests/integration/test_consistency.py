@@ -10,27 +10,18 @@ import pytest
 
 from taskapp.cassandra.policies import CONSISTENCY_LEVELS
 from taskapp.kit.caller import BUILT_IN_USER
-from taskapp.localnode import ports
-from tests.fixtures.cassandra import Cassandra
 from tests.fixtures.client import Client
 from tests.fixtures.protocol_proxy import Proxy
 from tests.fixtures.service import NewService
 
-ADDRESS = "127.0.0.97"
 LOCAL_QUORUM = CONSISTENCY_LEVELS["LOCAL_QUORUM"]
 # What is read to know who asks, not for the answer.
 OF_THE_GATE = (".secrets ",)
 
 
 @pytest.fixture(scope="module")
-def proxy(cassandra: Cassandra) -> Iterator[Proxy]:
-    with Proxy(ADDRESS, ports.find_free(ADDRESS), (cassandra.address, cassandra.port)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def caller(proxy: Proxy, new_service: NewService) -> Iterator[Client]:
-    service = new_service(TASKAPP_CASSANDRA_CONTACT_POINTS=ADDRESS, TASKAPP_CASSANDRA_PORT=proxy.port,
+    service = new_service(TASKAPP_CASSANDRA_CONTACT_POINTS=proxy.address, TASKAPP_CASSANDRA_PORT=proxy.port,
                           TASKAPP_SWEEP_INTERVAL=0, TASKAPP_BUCKET_NOTICE=0)
     client = Client(service.url)
     yield client

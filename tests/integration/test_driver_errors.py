@@ -14,13 +14,10 @@ from typing import Any
 
 import pytest
 
-from taskapp.localnode import ports
-from tests.fixtures.cassandra import Cassandra
 from tests.fixtures.client import Answer, Client, Task
 from tests.fixtures.protocol_proxy import CUT, Proxy, counts, error, string
 from tests.fixtures.service import NewService, until
 
-ADDRESS = "127.0.0.95"
 UNAVAILABLE, UNKNOWN, FAULT, DONE = (503, "unavailable"), (503, "outcome_unknown"), (500, "internal_error"), None
 # The statements of a read, of a change (a conditional batch) and of a creation: a logged batch, and one of its rows.
 GET, CONDITION = ".tasks WHERE task_id = :task_id LIMIT 1", "IF current_version"
@@ -70,15 +67,9 @@ ERRORS: dict[str, tuple[bytes | None, Any, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def proxy(cassandra: Cassandra) -> Iterator[Proxy]:
-    with Proxy(ADDRESS, ports.find_free(ADDRESS), (cassandra.address, cassandra.port)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def caller(proxy: Proxy, new_service: NewService) -> Iterator[Client]:
     # The circuit breaker is off: it would open at so many errors, as `test_breaker.py` shows.
-    service = new_service(TASKAPP_CASSANDRA_CONTACT_POINTS=ADDRESS, TASKAPP_CASSANDRA_PORT=proxy.port,
+    service = new_service(TASKAPP_CASSANDRA_CONTACT_POINTS=proxy.address, TASKAPP_CASSANDRA_PORT=proxy.port,
                           TASKAPP_BREAKER_SHARE=2, TASKAPP_SWEEP_INTERVAL=0)
     client = Client(service.url)
     yield client

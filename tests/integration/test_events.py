@@ -6,13 +6,11 @@ event that was lost is not found again.
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from taskapp.cassandra.connection import db
 from taskapp.features.activity import policies
 from taskapp.features.activity.events import month
 from taskapp.features.tasks.derive import derive_again
@@ -29,21 +27,9 @@ EVENTS = "/users/me/events"
 
 
 @pytest.fixture(scope="module")
-def own_keyspace(new_keyspace: Callable[[], str]) -> str:
-    return new_keyspace()
-
-
-@pytest.fixture(scope="module")
 def service(new_service: NewService, own_keyspace: str) -> Service:  # type: ignore[misc]
     # Without its sweeper: what a test breaks stays broken until it is mended.
     return new_service(TASKAPP_CASSANDRA_KEYSPACE=own_keyspace, TASKAPP_SWEEP_INTERVAL=0, TASKAPP_WORKERS=2)
-
-
-@pytest.fixture
-def tables(session: Any, service: Service, own_keyspace: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Look at the service's tables behind its back, with the service's own functions, too."""
-    monkeypatch.setattr(db, "keyspace", own_keyspace)
-    return lambda text, *values: [dict(row) for row in session.execute(text.replace("$ks", own_keyspace), values)]
 
 
 def of(client: Client, task: Task) -> list[Event]:

@@ -6,14 +6,12 @@ with the old one; deriving again writes rows that stay for ever.
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from taskapp.cassandra import ttl
-from taskapp.cassandra.connection import db
 from taskapp.cassandra.leases import Lease
 from taskapp.features.tasks import expiry
 from taskapp.features.tasks.derive import derive_again
@@ -27,29 +25,17 @@ from tests.fixtures.client import Client, Task
 from tests.fixtures.command import Command, well
 from tests.fixtures.half_done import change_the_truth_alone
 from tests.fixtures.service import NewService, Service, until
+from tests.fixtures.tables import Tables
 
 # Seconds between a time read here and the node's.
 NEAR = 5
 CELLS = [name for name in STATIC if name not in ("completed_at", "deleted_at")]
 LISTED = ["title", "version", "status", "metadata", "expires_at", "updated_at", "created_by"]
-Rows = Callable[..., list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def own_keyspace(new_keyspace: Callable[[], str]) -> str:
-    return new_keyspace()
 
 
 @pytest.fixture(scope="module")
 def service(new_service: NewService, own_keyspace: str) -> Service:  # type: ignore[misc]
     return new_service(TASKAPP_CASSANDRA_KEYSPACE=own_keyspace, TASKAPP_SWEEP_INTERVAL="0.5", TASKAPP_SWEEP_AGE=1)
-
-
-@pytest.fixture
-def rows(session: Any, service: Service, own_keyspace: str, monkeypatch: pytest.MonkeyPatch) -> Rows:
-    """Look at the tables behind the service's back, with the service's own functions, too."""
-    monkeypatch.setattr(db, "keyspace", own_keyspace)
-    return lambda text, *values: [dict(row) for row in session.execute(text.replace("$ks", own_keyspace), values)]
 
 
 def path(task: Task) -> str:
@@ -71,21 +57,21 @@ def written(row: dict[str, int | None], names: list[str]) -> dict[str, int | Non
     return {name: row[name] for name in names if row[f"at_{name}"] is not None}
 
 
-def truth(rows: Rows, task: Task) -> dict[str, int | None]:
+def truth(tables: Tables, task: Task) -> dict[str, int | None]:
     """Read the TTLs of the columns of the truth."""
-    return written(rows(f"SELECT {lives(CELLS)} FROM $ks.tasks WHERE task_id = {task['task_id']} LIMIT 1")[0], CELLS)
+    return written(tables(f"SELECT {lives(CELLS)} FROM $ks.tasks WHERE task_id = {task['task_id']} LIMIT 1")[0], CELLS)
 
 
-def history(rows: Rows, task: Task) -> list[dict[str, int | None]]:
+def history(tables: Tables, task: Task) -> list[dict[str, int | None]]:
     """Read the TTLs of a task's changes, newest first."""
     asked = ", ".join(f"TTL({name}) AS {name}" for name in HISTORY if name not in ("task_id", "version"))
-    return rows(f"SELECT {asked} FROM $ks.tasks WHERE task_id = {task['task_id']}")
+    return tables(f"SELECT {asked} FROM $ks.tasks WHERE task_id = {task['task_id']}")
 
 
-def lists(rows: Rows, task: Task) -> list[dict[str, int | None]]:
+def lists(tables: Tables, task: Task) -> list[dict[str, int | None]]:
     """Read the TTLs of a task's rows in both lists."""
     return [written(row, LISTED) for table in ("tasks_by_project", "tasks_by_due")
-            for row in rows(f"SELECT task_id, {lives(LISTED)} FROM $ks.{table}")
+            for row in tables(f"SELECT task_id, {lives(LISTED)} FROM $ks.{table}")
             if str(row["task_id"]) == task["task_id"]]
 
 
@@ -93,187 +79,188 @@ def seconds(margin: timedelta) -> float:
     return margin.total_seconds()
 
 
-def check(rows: Rows, task: Task, *, listed: int = 2) -> None:
+def check(tables: Tables, task: Task, *, listed: int = 2) -> None:
     """Hold that all of a task ends soon after it, and nothing before."""
     least, kept = left(task) + seconds(ttl.PART) - NEAR, seconds(expiry.KEPT)
     most = left(task) + seconds(ttl.WHOLE) + NEAR
-    for cells in (truth(rows, task), *history(rows, task)):
+    for cells in (truth(tables, task), *history(tables, task)):
         assert all(each is not None and least + kept <= each <= most + kept for each in cells.values()), cells
-    found = lists(rows, task)
+    found = lists(tables, task)
     assert len(found) == listed
     for cells in found:
         assert all(each is not None and least <= each <= most for each in cells.values()), cells
 
 
-def check_stays(rows: Rows, task: Task) -> None:
+def check_stays(tables: Tables, task: Task) -> None:
     """Hold that no cell of a task ends."""
-    for cells in (truth(rows, task), *history(rows, task), *lists(rows, task)):
+    for cells in (truth(tables, task), *history(tables, task), *lists(tables, task)):
         assert set(cells.values()) == {None}, cells
 
 
 FULL: dict[str, Any] = {"description": "d", "labels": ["a"], "metadata": {"k": "v"}, "due_date": "2027-01-01T00:00:00Z"}
 
 
-def test_every_cell_ends_with_the_task(client: Client, rows: Rows) -> None:
+def test_every_cell_ends_with_the_task(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
-    check(rows, made)
-    assert abs(truth(rows, made)["title"] - left(made) - seconds(expiry.KEPT + ttl.WHOLE)) <= NEAR
+    check(tables, made)
+    assert abs(truth(tables, made)["title"] - left(made) - seconds(expiry.KEPT + ttl.WHOLE)) <= NEAR
     client.patch(path(made), json={"title": "Changed", "labels": {"add": ["b"]}, "due_date": None}).ok()
-    check(rows, made)
+    check(tables, made)
     client.delete(path(made)).ok()
-    check(rows, made)
+    check(tables, made)
     client.post(f"{path(made)}/restore").ok()
-    check(rows, made)
+    check(tables, made)
     own = client.put(f"/tasks/{uuid.uuid4()}", json={"title": "Own", "expires_in": 1000},
                      headers={"If-None-Match": "*"}).ok(201)
-    check(rows, own)
+    check(tables, own)
     large = client.make(description="d" * 16_000, expires_in=1000)
-    check(rows, large)
+    check(tables, large)
 
 
-def test_what_tells_the_end_is_there_as_long_as_the_rest(client: Client, rows: Rows) -> None:
+def test_what_tells_the_end_is_there_as_long_as_the_rest(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
     client.patch(path(made), json={"title": "Changed"}).ok()
-    for cells in (truth(rows, made), *lists(rows, made)):
+    for cells in (truth(tables, made), *lists(tables, made)):
         assert cells["expires_at"] == max(cells.values())
         assert cells["expires_at"] - cells["title"] == pytest.approx(seconds(ttl.WHOLE - ttl.PART), abs=2)
 
 
-def test_a_change_of_the_expiry_is_one_of_every_cell(client: Client, rows: Rows) -> None:
+def test_a_change_of_the_expiry_is_one_of_every_cell(client: Client, tables: Tables) -> None:
     made = client.make(**FULL)
     for number in range(12):
         client.patch(path(made), json={"title": f"Title {number}"}).ok()
     # An empty set or map that is frozen is a cell, too.
     client.patch(path(made), json={"labels": [], "metadata": None, "assignees": [made["created_by"]]}).ok()
     client.patch(path(made), json={"assignees": [], "description": None}).ok()
-    check_stays(rows, made)
+    check_stays(tables, made)
     for expires_in in (5000, 100, 90_000):
-        check(rows, client.patch(path(made), json={"expires_in": expires_in}).ok())
+        check(tables, client.patch(path(made), json={"expires_in": expires_in}).ok())
     client.patch(path(made), json={"title": "Changed"}).ok()
     client.patch(path(made), json={"expires_in": None}).ok()
-    check_stays(rows, made)
-    check(rows, client.post(f"{path(made)}/undo").ok())
+    check_stays(tables, made)
+    check(tables, client.post(f"{path(made)}/undo").ok())
 
 
-def test_a_long_history_follows(client: Client, rows: Rows) -> None:
+def test_a_long_history_follows(client: Client, tables: Tables) -> None:
     made = client.make()
     for number in range(230):
         client.patch(path(made), json={"title": f"Title {number}"}).ok()
     limited = client.patch(path(made), json={"expires_in": 1000}).ok()
 
     def followed() -> bool:
-        return all(each is not None for cells in history(rows, made) for each in cells.values())
+        return all(each is not None for cells in history(tables, made) for each in cells.values())
 
     # What one request leaves, the sweeper finishes.
     until(followed, 30, "some of the history stays for ever")
-    check(rows, limited)
+    check(tables, limited)
 
 
 @pytest.mark.parametrize("expires_in", [EXPIRES_IN_MOST, 13 * 365 * 86_400])
-def test_an_end_that_a_node_may_not_count_to_is_kept_without_a_ttl(client: Client, rows: Rows, expires_in: int) -> None:
+def test_an_end_that_a_node_may_not_count_to_is_kept_without_a_ttl(client: Client, tables: Tables, expires_in: int
+                                                                   ) -> None:
     made = client.make(expires_in=expires_in)
     assert client.read(made) == made
-    check_stays(rows, made)
-    check(rows, client.patch(path(made), json={"expires_in": 1000}).ok())
+    check_stays(tables, made)
+    check(tables, client.patch(path(made), json={"expires_in": 1000}).ok())
 
 
 # -- What a dead worker left
 
-def test_deriving_again_writes_no_row_that_stays(client: Client, rows: Rows) -> None:
+def test_deriving_again_writes_no_row_that_stays(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
     derive_again(uuid.UUID(made["task_id"]))
-    check(rows, made)
+    check(tables, made)
 
 
-def test_an_expiry_whose_worker_died_is_finished(client: Client, rows: Rows) -> None:
+def test_an_expiry_whose_worker_died_is_finished(client: Client, tables: Tables) -> None:
     made = client.make(**FULL)
     client.patch(path(made), json={"title": "Two"}).ok()
     change_the_truth_alone(made["task_id"], expires_at=clock.now() + timedelta(seconds=1000))
-    assert {each for cells in lists(rows, made) for each in cells.values()} == {None}
+    assert {each for cells in lists(tables, made) for each in cells.values()} == {None}
     derive_again(uuid.UUID(made["task_id"]))
-    check(rows, client.read(made))
-    assert ends(rows, made) == [client.read(made)["expires_at"]]
+    check(tables, client.read(made))
+    assert ends(tables, made) == [client.read(made)["expires_at"]]
 
 
-def test_a_task_that_was_over_before_it_was_finished_leaves_the_lists(client: Client, rows: Rows) -> None:
+def test_a_task_that_was_over_before_it_was_finished_leaves_the_lists(client: Client, tables: Tables) -> None:
     made = client.make(**FULL)
     change_the_truth_alone(made["task_id"], expires_at=clock.now() - timedelta(seconds=60))
     client.get(path(made)).problem(404)
-    assert len(lists(rows, made)) == 2
+    assert len(lists(tables, made)) == 2
     derive_again(uuid.UUID(made["task_id"]))
     assert made["task_id"] not in {task["task_id"] for task in client.walk()}
-    until(lambda: lists(rows, made) == [], 15, "rows of a task that is over stay")
+    until(lambda: lists(tables, made) == [], 15, "rows of a task that is over stay")
 
 
-def test_an_end_that_was_taken_back_takes_no_history_with_it(client: Client, rows: Rows) -> None:
+def test_an_end_that_was_taken_back_takes_no_history_with_it(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
     change_the_truth_alone(made["task_id"], expires_at=None)
-    assert None not in {each for cells in history(rows, made)[1:] for each in cells.values()}
+    assert None not in {each for cells in history(tables, made)[1:] for each in cells.values()}
     derive_again(uuid.UUID(made["task_id"]))
-    check_stays(rows, made)
-    assert ends(rows, made) == []
+    check_stays(tables, made)
+    assert ends(tables, made) == []
 
 
-def test_a_removed_task_does_not_come_back(client: Client, rows: Rows) -> None:
+def test_a_removed_task_does_not_come_back(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
     client.delete(path(made), permanent="true").ok()
     derive_again(uuid.UUID(made["task_id"]))
-    assert lists(rows, made) == ends(rows, made) == []
-    found = rows(f"SELECT kind, title, current_version AS v, TTL(current_version) AS left FROM $ks.tasks "
+    assert lists(tables, made) == ends(tables, made) == []
+    found = tables(f"SELECT kind, title, current_version AS v, TTL(current_version) AS left FROM $ks.tasks "
                  f"WHERE task_id = {made['task_id']}")
     assert found == [{"kind": "removed", "title": None, "v": 2, "left": None}]
 
 
-def test_the_purger_leaves_what_is_over_to_the_node(client: Client, rows: Rows) -> None:
+def test_the_purger_leaves_what_is_over_to_the_node(client: Client, tables: Tables) -> None:
     made = client.make(expires_in=1)
     client.delete(path(made)).ok()
     until(lambda: client.get("/tasks/", ids=made["task_id"], trash="true").ok() == [], 15, "it does not expire")
     settings = Settings()
     Purger(settings).purge(clock.now() + timedelta(days=settings.trash_days, seconds=5))
-    assert rows(f"SELECT kind FROM $ks.tasks WHERE task_id = {made['task_id']} LIMIT 1") == [{"kind": "deleted"}]
+    assert tables(f"SELECT kind FROM $ks.tasks WHERE task_id = {made['task_id']} LIMIT 1") == [{"kind": "deleted"}]
 
 
 # -- The event of the end
 
-def ends(rows: Rows, task: Task) -> list[str]:
+def ends(tables: Tables, task: Task) -> list[str]:
     """List the times at which a task ends, by the events that say so."""
-    return sorted(clock.rfc3339(clock.timeuuid_time(row["event_id"])) for row in rows(
+    return sorted(clock.rfc3339(clock.timeuuid_time(row["event_id"])) for row in tables(
         "SELECT event_id, kind, task_id, TTL(kind) AS left FROM $ks.events_by_user")
         if row["kind"] == "expired" and str(row["task_id"]) == task["task_id"] and row["left"] is None)
 
 
-def test_the_event_of_the_end_goes_with_the_expiry(client: Client, rows: Rows) -> None:
+def test_the_event_of_the_end_goes_with_the_expiry(client: Client, tables: Tables) -> None:
     made = client.make(expires_in=1000)
-    assert ends(rows, made) == [made["expires_at"]]
+    assert ends(tables, made) == [made["expires_at"]]
     moved = client.patch(path(made), json={"expires_in": 5_000_000}).ok()
-    assert ends(rows, made) == [moved["expires_at"]]
+    assert ends(tables, made) == [moved["expires_at"]]
     client.delete(path(made)).ok()
-    assert ends(rows, made) == [moved["expires_at"]]
+    assert ends(tables, made) == [moved["expires_at"]]
     client.post(f"{path(made)}/restore").ok()
     client.patch(path(made), json={"expires_in": None}).ok()
-    assert ends(rows, made) == []
+    assert ends(tables, made) == []
     back = client.post(f"{path(made)}/undo").ok()
-    assert ends(rows, made) == [back["expires_at"]]
+    assert ends(tables, made) == [back["expires_at"]]
     client.delete(path(made), permanent="true").ok()
-    assert ends(rows, made) == []
+    assert ends(tables, made) == []
 
 
 # -- Repair
 
-def test_repair_passes_over_what_is_over(command: Command, client: Client, rows: Rows, own_keyspace: str) -> None:
+def test_repair_passes_over_what_is_over(command: Command, client: Client, tables: Tables, own_keyspace: str) -> None:
     well(command(own_keyspace, "repair", "--json"))
     made = [client.make(expires_in=1 + number % 2) for number in range(20)]
     stays = client.make(expires_in=1000)
     # Some expire while the check walks, and some rows are gone, others not yet.
     counts = well(command(own_keyspace, "repair", "--check", "--json"))
     assert (counts["missing"], counts["different"], counts["stray"]) == (0, 0, 0)
-    until(lambda: all(lists(rows, task) == [] for task in made), 40, "rows of tasks that are over stay")
+    until(lambda: all(lists(tables, task) == [] for task in made), 40, "rows of tasks that are over stay")
     counts = well(command(own_keyspace, "repair", "--check", "--json"))
     assert (counts["missing"], counts["different"], counts["stray"]) == (0, 0, 0)
-    check(rows, stays)
+    check(tables, stays)
 
 
-def test_repair_finds_a_history_that_would_end_before_its_task(command: Command, client: Client, rows: Rows,
+def test_repair_finds_a_history_that_would_end_before_its_task(command: Command, client: Client, tables: Tables,
                                                               own_keyspace: str) -> None:
     well(command(own_keyspace, "repair", "--json"))
     made = client.make(expires_in=1000)
@@ -283,22 +270,22 @@ def test_repair_finds_a_history_that_would_end_before_its_task(command: Command,
     assert counts["different"] == 3
     assert (counts["missing"], counts["stray"]) == (1, 1)
     assert well(command(own_keyspace, "repair", "--json"))["unmended"] == 0
-    check_stays(rows, made)
+    check_stays(tables, made)
 
 
 # -- Other things that end
 
-def test_records_and_leases_end_by_themselves(client: Client, rows: Rows) -> None:
+def test_records_and_leases_end_by_themselves(client: Client, tables: Tables) -> None:
     client.post("/tasks/", json={"title": "Once"}, headers={"Idempotency-Key": "ends"}).ok(201)
     day = Settings().idempotency_hours * 3600
     names = ("fingerprint", "claimed_at", "owner", "owned_at", "status", "headers", "body")
     asked = ", ".join(f"TTL({name}) AS {name}" for name in names)
-    (record,) = [row for row in rows(f"SELECT key, {asked} FROM $ks.idempotency_keys") if row.pop("key") == "ends"]
+    (record,) = [row for row in tables(f"SELECT key, {asked} FROM $ks.idempotency_keys") if row.pop("key") == "ends"]
     assert all(day - 120 <= seconds <= day for seconds in record.values()), record
     lease = Lease(uuid.uuid4().hex, seconds=30)
     assert lease.take()
-    (found,) = rows("SELECT TTL(owner) AS owner, TTL(process) AS process FROM $ks.leases WHERE name = %s", lease.name)
+    (found,) = tables("SELECT TTL(owner) AS owner, TTL(process) AS process FROM $ks.leases WHERE name = %s", lease.name)
     assert all(0 < seconds <= 30 for seconds in found.values())
-    noted = [row["left"] for row in rows("SELECT TTL(noted_at) AS left FROM $ks.intents")]
+    noted = [row["left"] for row in tables("SELECT TTL(noted_at) AS left FROM $ks.intents")]
     assert None not in noted
     assert Tasks.__options__.get("default_time_to_live", 0) == 0

@@ -5,7 +5,6 @@ through (`listing.present`), the lists show nulls, or fail.
 """
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,12 +16,6 @@ from tests.fixtures.orders import SORTS
 from tests.fixtures.service import NewService
 
 DATES = {"undated": None, "dated": "2027-03-01T00:00:00.000Z"}
-
-
-@pytest.fixture(scope="module")
-def own_keyspace(new_keyspace: Callable[[], str]) -> str:
-    """Name a keyspace whose lists are this file's alone."""
-    return new_keyspace()
 
 
 @pytest.fixture(scope="module")
