@@ -80,6 +80,15 @@ def test_a_task_is_added_with_its_details(page: Page, api: Any, title: str) -> N
     assert (stored["priority"], stored["labels"]) == (4, ["garden", "home"])
 
 
+def test_a_task_that_ends_by_itself_says_when(page: Page, api: Any, title: str) -> None:
+    ending, stays = api.make(title, expires_in=86_400), api.make(f"{title} stays")
+    page.goto("/app/")
+    end = row(page, title).locator("time.chip")
+    expect(end).to_contain_text("Ends tomorrow")
+    expect(end).to_have_attribute("datetime", ending["expires_at"])
+    expect(row(page, stays["title"]).locator("time.chip")).to_have_count(0)
+
+
 def test_an_error_is_shown_beside_the_field(page: Page) -> None:
     page.goto("/app/")
     field = page.locator("#add-title")

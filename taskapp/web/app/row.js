@@ -62,7 +62,7 @@ export class Row {
   }
 
   #chips() {
-    const { status, due_date: due, priority, labels, deleted_at: deleted } = this.task;
+    const { status, due_date: due, priority, labels, deleted_at: deleted, expires_at: ends } = this.task;
     const late = due && dates.isPast(due) && ["pending", "in_progress"].includes(status);
     return [
       status === "pending" || status === "completed" ? null
@@ -71,6 +71,7 @@ export class Row {
         `${late ? "Overdue:" : "Due"} ${dates.short(due)}`) : null,
       priority ? el("span", { class: `chip priority-${priority}` }, `Priority: ${PRIORITIES[priority]}`) : null,
       ...labels.map((label) => el("span", { class: "chip label" }, label)),
+      ends ? el("time", { class: "chip", datetime: ends, title: dates.full(ends) }, `Ends ${dates.short(ends)}`) : null,
       deleted ? el("time", { class: "chip", datetime: deleted }, `Deleted ${dates.short(deleted)}`) : null,
     ].filter(Boolean);
   }
