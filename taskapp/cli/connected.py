@@ -2,10 +2,12 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from taskapp.localnode import of_settings
 from taskapp.settings import Settings
 
 
@@ -19,7 +21,7 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
         from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
         from taskapp.cassandra.refusals import permitted
 
-        settings = Settings.from_env()
+        settings = _found(Settings.from_env())
         try:
             db.connect(settings)
             with permitted(settings):
@@ -32,3 +34,11 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
             db.close()
 
     return run
+
+
+def _found(settings: Settings) -> Settings:
+    """Find the local node where it runs, also if it was started with another address."""
+    if not settings.local_node:
+        return settings
+    node = of_settings(settings)
+    return replace(settings, node_address=node.address, cassandra_port=node.native_port)

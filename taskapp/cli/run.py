@@ -19,8 +19,16 @@ _RESTARTS, _RESTART_SECONDS = 3, 120.0
 _READY = """
 taskapp is ready at {url}  (Ctrl-C stops it)
 
-  curl -X POST "{url}/tasks/" -H "Content-Type: application/json" -d '{{"title":"Complete project"}}'
+{first}
 """
+_JSON = '-H "Content-Type: application/json"'
+_FIRST = """  curl -X POST "{url}/tasks/" {json} -d '{{"title":"Complete project"}}'"""
+_REGISTER = """  curl -X POST "{url}/users/" {json} \\
+    -d '{{"name":"Ann","email":"ann@example.org","password":"correct horse"}}'
+"""
+_LOG_IN = """  curl -X POST "{url}/tokens/" {json} \\
+    -d '{{"email":"ann@example.org","password":"correct horse"}}'
+  curl "{url}/tasks/" -H "Authorization: Bearer $TOKEN\""""
 
 
 @click.command()
@@ -44,6 +52,11 @@ def run(tied: bool) -> None:
 def _check(settings: Settings) -> None:
     if not CONFIGURATION.exists():
         raise NodeError(f"There is no {CONFIGURATION} here: run this in the project's folder")
+    if settings.astra:
+        # The driver is imported here, so that other commands start without it.
+        from taskapp.cassandra import bundle
+
+        bundle.read(settings.astra_db_secure_bundle_path).context()
     if not settings.bind:
         ports.check_free(settings.host, settings.port, "TASKAPP_PORT")
 
@@ -59,6 +72,12 @@ def _start_node(settings: Settings, supervisor: Supervisor) -> LocalNode:
         node.wait_ready()
         click.echo(f"Cassandra is ready after {time.monotonic() - begun:.1f} s")
     return node
+
+
+def first_lines(settings: Settings, url: str) -> str:
+    """Write the lines with which a newcomer begins, for the way the service runs."""
+    text = _FIRST if settings.auth == "open" else (_REGISTER if settings.registration == "open" else "") + _LOG_IN
+    return text.format(url=url, json=_JSON)
 
 
 def _watch(service: Service, node: LocalNode | None, supervisor: Supervisor) -> None:
@@ -84,7 +103,7 @@ def _serve(settings: Settings, node: LocalNode | None, supervisor: Supervisor) -
     click.echo(f"The service starts on {settings.address}")
     service.start()
     if service.wait_ready(settings.connect_wait + _SERVICE_DEADLINE):
-        click.echo(_READY.format(url=service.url))
+        click.echo(_READY.format(url=service.url, first=first_lines(settings, service.url)))
         _watch(service, node, supervisor)
     if node is not None and not node.running:
         raise node.failure()

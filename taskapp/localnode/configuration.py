@@ -31,6 +31,15 @@ def write(folder: Path, yaml: Mapping[str, Any]) -> None:
     (folder / "logback.xml").write_text(_LOGBACK.format(folder=folder))
 
 
+def where(folder: Path) -> tuple[str, int, int]:
+    """Read where the node of a folder was started: its address, native port and storage port.
+
+    :raise OSError, ValueError, KeyError: nobody was, or the file is not one of ours
+    """
+    written = json.loads((folder / "cassandra.yaml").read_text())
+    return written["listen_address"], written["native_transport_port"], written["storage_port"]
+
+
 def yaml(folder: Path, address: str, native_port: int, storage_port: int) -> dict[str, Any]:
     """Build the configuration of a small node that keeps every write it acknowledged."""
     return {

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from taskapp.localnode.progress import Say, silent
 READY_DEADLINE = 90.0
 STOP_DEADLINE = 20.0
 _ADOPT_DEADLINE = 30.0
+_ELSEWHERE = ", or TASKAPP_NODE_ADDRESS to another address such as 127.0.0.2"
 
 
 class LocalNode:
     """A node on a loopback address; its data stay in ``data_dir``.
 
-    A node of ours that runs on that folder already is used as it is: ``started`` tells whether this object
-    started it. The node ends with this process, unless it may ``outlive`` it.
+    A node of ours that runs on that folder already is used as it is, at the address that it has: ``started`` tells
+    whether this object started it. The node ends with this process, unless it may ``outlive`` it.
     """
 
     def __init__(self, data_dir: Path, *, java: Path, jars: Sequence[Path], address: str = "127.0.0.1",
@@ -52,8 +54,8 @@ class LocalNode:
             say(f"Cassandra runs already on {self.address}:{self.native_port} (process {self.pid})")
             return
         try:
-            ports.check_free(self.address, self.native_port, "TASKAPP_CASSANDRA_PORT")
-            ports.check_free(self.address, self.storage_port, "TASKAPP_NODE_STORAGE_PORT")
+            ports.check_free(self.address, self.native_port, "TASKAPP_CASSANDRA_PORT", _ELSEWHERE)
+            ports.check_free(self.address, self.storage_port, "TASKAPP_NODE_STORAGE_PORT", _ELSEWHERE)
             self._spawn(lock)
         finally:
             os.close(lock)
@@ -116,6 +118,12 @@ class LocalNode:
         process = self._process
         return process.pid if process else None
 
+    def follow(self) -> None:
+        """Take the address and the ports of the node that runs on the folder, if one does."""
+        if self.running:
+            with suppress(OSError, ValueError, KeyError):
+                self.address, self.native_port, self.storage_port = configuration.where(self.data_dir)
+
     def failure(self) -> NodeError:
         """What to tell when a node that was ready has ended."""
         return self._failure("ended by itself")
@@ -137,6 +145,8 @@ class LocalNode:
         def decided() -> bool:
             lock = file_lock.take(path)
             held.extend([] if lock is None else [lock])
+            if lock is None:
+                self.follow()
             return bool(held) or (self.running and self.ready)
 
         if not _wait(decided, _ADOPT_DEADLINE):

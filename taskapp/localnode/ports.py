@@ -10,10 +10,10 @@ _OPTIONS = bytes((4, 0, 0, 0, 5, 0, 0, 0, 0))
 _SUPPORTED = 6
 
 
-def check_free(address: str, port: int, setting: str) -> None:
+def check_free(address: str, port: int, setting: str, or_else: str = "") -> None:
     """Raise unless one can listen on a port.
 
-    :raise NodeError: tells what to do; ``setting`` names the variable that moves the port.
+    :raise NodeError: tells what to do; ``setting`` names the variable that moves the port, ``or_else`` another way.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as server:
@@ -22,14 +22,15 @@ def check_free(address: str, port: int, setting: str) -> None:
             server.bind((address, port))
             server.listen(1)
         except OSError as error:
-            raise NodeError(_reason(error, address, port, setting)) from error
+            raise NodeError(_reason(error, address, port, setting, or_else)) from error
 
 
-def _reason(error: OSError, address: str, port: int, setting: str) -> str:
+def _reason(error: OSError, address: str, port: int, setting: str, or_else: str) -> str:
     if error.errno == errno.EADDRINUSE:
         hint = f" by a Cassandra (TASKAPP_CASSANDRA_CONTACT_POINTS={address} uses it)"
         known = hint if answers_cql(address, port) else ""
-        return f"Port {port} of {address} is in use{known}; set {setting} to another port, or end what listens there"
+        return (f"Port {port} of {address} is in use{known}; set {setting} to another port{or_else}, "
+                "or end what listens there")
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{address} is no address of this machine (on macOS: sudo ifconfig lo0 alias {address})"
     return f"Cannot listen on port {port} of {address}: {error.strerror}"

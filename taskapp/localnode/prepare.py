@@ -31,8 +31,10 @@ def from_settings(settings: Settings, say: Say = silent, *, outlive: bool = Fals
 
 
 def of_settings(settings: Settings) -> LocalNode:
-    """The node of the settings, to look at or to stop: nothing is downloaded."""
-    return _node(settings, Path("java"), [], outlive=True)
+    """The node of the settings, to look at or to stop, at the address that it has: nothing is downloaded."""
+    node = _node(settings, Path("java"), [], outlive=True)
+    node.follow()
+    return node
 
 
 def _node(settings: Settings, path: Path, class_path: list[Path], outlive: bool) -> LocalNode:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.fixtures.client import Client
-from tests.fixtures.service import NewService
+from tests.fixtures.service import NewService, Service
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -33,6 +33,14 @@ def test_the_welcome(client: Client) -> None:
     browser = client.get("/", headers=BROWSER)
     assert (browser.status, browser.headers["Location"]) == (302, "/app/")
     assert client.get("/app/", headers=BROWSER).headers["Content-Type"].startswith("text/html")
+
+
+def test_the_documentation_sends_to_the_address_that_it_was_asked_at(client: Client, service: Service) -> None:
+    text = client.get("/docs").text
+    assert f"{service.url}/tasks/" in text
+    assert "localhost" not in re.findall(r"https?://([a-z]+)", text)
+    named = client.get("/docs", headers={"Host": "localhost:81"}).text
+    assert "http://localhost:81/tasks/" in named
 
 
 def test_the_documentation_needs_no_other_server(client: Client) -> None:

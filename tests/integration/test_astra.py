@@ -207,3 +207,9 @@ def test_run_starts_no_node_of_its_own(astra: Astra, tmp_path: Path) -> None:
     assert "refuses the login" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_run_tells_a_bad_bundle_before_it_starts_anything(astra: Astra) -> None:
+    done = call({**astra.environment, "ASTRA_DB_SECURE_BUNDLE_PATH": "nowhere.zip"}, "run")
+    assert one_line(done).startswith("Error: ASTRA_DB_SECURE_BUNDLE_PATH: nowhere.zip: No such file")
+    assert done.stdout == ""

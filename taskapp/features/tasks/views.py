@@ -154,7 +154,10 @@ def restore(task_id: str) -> Response:
           conditions=("If-Match",), problems=(*CHANGED, "nothing_to_undo"))
 @idempotent
 def undo(task_id: str) -> Response:
-    """Take the last change of a task back, as a new version; undoing its creation moves it to the trash."""
+    """Take the last change of a task back, as a new version.
+
+    Undoing its creation, or a restore, moves it to the trash.
+    """
     body.read_nothing()
     return _versioned(service().undo(g.caller, g.operation, _id(task_id), headers.if_match()).task)
 

@@ -8,11 +8,12 @@ from importlib.resources import files
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request
+from markupsafe import escape
 
 from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
 from taskapp.http.documentation.openapi import build
-from taskapp.http.documentation.page import view_of
+from taskapp.http.documentation.page import ORIGIN, view_of
 from taskapp.kit.problem import KINDS, Problem, problem_type
 from taskapp.settings import Settings
 
@@ -43,7 +44,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     @bp.get("/docs")
     @promises(summary="The documentation, to read", scope=PUBLIC, tag="documentation", answers={200: "HTML."})
     def page() -> Response:
-        return _html(html_of_app())
+        # The host is the client's word.
+        return _html(html_of_app().replace(ORIGIN, escape(request.host_url.rstrip("/"))))
 
     @promises(summary="What a problem code means", scope=PUBLIC, tag="documentation", problems=("not_found",),
               description="Where the `type` of a problem leads: JSON, or HTML for a browser.",

@@ -36,15 +36,16 @@ _ERRORS = Section("Errors", (
     "are both 404."))
 _WHO = Section("Who asks", (
     "In open mode, nobody has to say: the service answers this machine alone, and all tasks are one user's. In token "
-    "mode every request but `POST /users/` (register) and `POST /tokens/` (log in) needs `Authorization: Bearer …` "
-    "with a token that `POST /tokens/` gave; it is shown once. Without a good one the answer is 401 `unauthorized`.",
+    "mode all requests need `Authorization: Bearer …` but `POST /users/` (register), `POST /tokens/` (log in), and "
+    "those for pages, documents and health. `POST /tokens/` gives a token, and shows it once. Without a good one the "
+    "answer is 401 `unauthorized`.",
     "A token has scopes: " + ", ".join(f"`{name}` ({meaning})" for name, meaning in SCOPES.items()) + ". A route "
     "whose scope it lacks is 403 `insufficient_scope`. With a token that has `account:write`, `POST /tokens/` makes "
     "others, with fewer scopes and an end of their own; `DELETE /tokens/{token_id}` ends one, everywhere within five "
     "seconds."))
 _PAGES = Section("Pages", (
     "A list is a JSON array. If there is more, `Next-Cursor` holds the token for `cursor`, and "
-    "`Link: <…>; rel=\"next\"` the whole address; the last page has neither. A cursor belongs to the caller, "
+    "`Link: <…>; rel=\"next\"` the whole path and query; the last page has neither. A cursor belongs to the caller, "
     "the filter and the sort that made it, `limit` may change. Every task that exists through a walk "
     "is returned exactly once, whatever is written meanwhile.",))
 _WRITERS = Section("Two writers", (
@@ -91,5 +92,5 @@ def _limits(settings: Settings) -> Section:
         f"A deleted task stays in the trash for {settings.trash_days} days.",
         f"In token mode a token may write {settings.rate_writes}, and an address log in or register "
         f"{settings.rate_login}; `RateLimit` tells where a request stands, 429 `rate_limited` when to come again.",
-        "`Consistency-Level` on a GET that takes it chooses how many replicas are asked; writes are always "
-        "acknowledged by a quorum."))
+        "`Consistency-Level` on a GET that takes it chooses how many replicas are asked. On a write it is checked, and "
+        "changes nothing: writes are always acknowledged by a quorum."))

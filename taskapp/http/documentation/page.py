@@ -12,6 +12,8 @@ from taskapp.kit.problem import KINDS
 from taskapp.settings import Settings
 
 _CODE = re.compile(r"`([^`]+)`")
+# Where the examples send to; the page shows the address that it was asked at in its place.
+ORIGIN = "http://localhost:8000"
 _SAMPLE_ID = "8ed7af02-5d68-4d54-a8fe-3646c2067af7"
 _RANGES = (("minLength", "maxLength", " characters"), ("minimum", "maximum", ""), ("minItems", "maxItems", " values"),
            ("minProperties", "maxProperties", " pairs"))
@@ -109,7 +111,7 @@ def _range(least: int | None, most: int | None, what: str) -> str:
 def _curl(method: str, path: str, schema: dict[str, Any] | None, types: list[str]) -> str:
     address = re.sub(r"\{\w+_id\}", _SAMPLE_ID, path).replace("{name}", "index.html").replace(
         "{slug}", "version-conflict")
-    lines = ["curl" + ("" if method == "GET" else f" -X {method}") + f" http://localhost:8000{address}"]
+    lines = ["curl" + ("" if method == "GET" else f" -X {method}") + f" {ORIGIN}{address}"]
     if schema:
         examples = {name: member["examples"][0] for name, member in schema["properties"].items()
                     if member.get("examples") and name in ("title", "description", "due_date", "labels")}

@@ -10,6 +10,7 @@ from cassandra.cluster import Cluster, Session
 
 from taskapp.localnode import LocalNode, NodeError, ports
 from taskapp.localnode.process import Process
+from tests.fixtures.command import run_taskapp, well
 from tests.fixtures.service import until
 
 KEYSPACE = "CREATE KEYSPACE kept WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
@@ -63,6 +64,18 @@ def test_a_running_node_is_used_by_others_and_any_of_them_can_stop_it(new_node) 
     assert second.pid == first.pid
     second.stop()
     until(lambda: not first.running, 5, "the process still runs")
+
+
+def test_a_running_node_is_found_at_the_address_that_it_has(new_node, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    first = started(new_node())
+    # Another one would be 127.0.0.1:9042, where there may be somebody else's.
+    settings = {"TASKAPP_DATA_DIR": str(first.data_dir)}
+    second = new_node(address="127.0.0.1", native_port=9042)
+    second.start()
+    assert (second.started, second.address, second.native_port) == (False, first.address, first.native_port)
+    status = well(run_taskapp("node", "status", "--json", **settings))
+    assert (status["address"], status["native_port"], status["ready"]) == (first.address, first.native_port, True)
+    assert well(run_taskapp("sync-tables", "--dry-run", "--json", **settings))["dry_run"] is True
 
 
 def test_a_paused_node_answers_again_when_it_goes_on(new_node) -> None:  # type: ignore[no-untyped-def]
