@@ -16,15 +16,13 @@ def init_wildlife(settings: Settings, as_json: bool) -> None:
     Safe to run again: it adds what is missing, and leaves what is there as it is. Exit code 1 if the tables are newer
     than this release, or the database does not answer.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from taskapp import schema
+    from taskapp.cli.bars import bars
     from taskapp.features.wildlife import sample
 
     schema.current().sync(settings)
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task("animals and plants", total=sample.OF)
-        added = sample.fill(lambda done: bars.update(bar, completed=done))
+    with bars() as shown:
+        bar = shown.add_task("animals and plants", total=sample.OF)
+        added = sample.fill(lambda done: shown.update(bar, completed=done))
     click.echo(orjson.dumps({"added": added, "of": sample.OF}) if as_json else
                f"{added['animals']} animals and {added['plants']} plants added; all {sample.OF} are there")

@@ -20,21 +20,19 @@ def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
     Can be run while the service works. When it is cut off, the next run goes on where it was. Exit code 1 if rows
     disagree in the end.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from taskapp import schema
+    from taskapp.cli.bars import bars
     from taskapp.features.tasks.repair import repair as walk
 
     if reason := schema.current().differs():
         raise click.ClickException(reason)
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    with bars() as shown:
         known: dict[str, Any] = {}
 
         def report(name: str, fraction: float, _: object) -> None:
             if name not in known:
-                known[name] = bars.add_task(name, total=1.0)
-            bars.update(known[name], completed=fraction)
+                known[name] = shown.add_task(name, total=1.0)
+            shown.update(known[name], completed=fraction)
 
         counts = walk(check=check, anew=anew, report=report)
     found = {name: counts[name] for name in ("tasks", "rows", "missing", "different", "stray", "unmended")}

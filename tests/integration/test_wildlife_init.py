@@ -44,6 +44,7 @@ def test_a_new_keyspace_is_made_and_filled_twice_without_harm(command: Command, 
 
     plain = command(keyspace, "init-wildlife")
     assert (plain.returncode, plain.stdout) == (0, "0 animals and 0 plants added; all 91 are there\n")
+    assert plain.stderr == ""
     assert well(command(keyspace, "sync-tables", "--json"))["statements"] == []
 
 
