@@ -86,6 +86,9 @@ class Worker(ThreadWorker):
         if not self.alive or not self.tpool._work_queue.empty():
             # The worker ends, or another connection waits for a thread.
             return False
+        if conn.parser.unreader.buf.getvalue():
+            # The next request came together with this one.
+            return True
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)
         return bool(waiting.poll(LINGER_MS))

@@ -5,6 +5,8 @@ thread stays with its connection although another one waits (`_more_follows` wit
 """
 
 import http.client
+import re
+import socket
 import threading
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -110,3 +112,16 @@ def test_many_requests_on_one_connection(few_threads: Service) -> None:
     for _ in range(100):
         ask(connection)
     connection.close()
+
+
+def test_requests_that_come_together_are_answered_in_order(few_threads: Service) -> None:
+    names = [f"number-{number}" for number in range(50)]
+    sent = "".join(f"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: {name}\r\n"
+                   f"Connection: {'close' if name == names[-1] else 'keep-alive'}\r\n\r\n" for name in names)
+    where = urlsplit(few_threads.url)
+    with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
+        connection.sendall(sent.encode())
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    assert re.findall(r"X-Request-ID: (\S+)", received.decode()) == names
