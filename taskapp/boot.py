@@ -3,7 +3,6 @@
 import gc
 import logging
 import multiprocessing
-import os
 import sys
 import threading
 
@@ -19,6 +18,7 @@ from taskapp.features import wildlife
 from taskapp.features.tasks import queries
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.features.tasks.upkeep import Upkeep
+from taskapp.kit.parent import end_with_parent
 from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def prepare(settings: Settings) -> None:
 
 def _prepare(settings: Settings) -> None:
     # A master that is killed must not leave somebody behind who still waits for the cluster.
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    end_with_parent()
     current = schema.current()
     try:
         db.connect_patiently(settings)
@@ -69,13 +69,6 @@ def _prepare(settings: Settings) -> None:
         sys.exit(1)
     finally:
         db.close()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _fill() -> None:

@@ -16,8 +16,8 @@ from taskapp.cassandra.secrets import Secrets
 from taskapp.cassandra.sweeper import Sweeps
 from taskapp.features import MODELS
 
-VERSION = 2
-FINGERPRINT = "53c9458ef9d6e1a2ed43f46f6836c41a"
+VERSION = 3
+FINGERPRINT = "4f43e3d6378a50d0c372e0f78b47cdd1"
 
 
 @cache

@@ -49,7 +49,8 @@ def caller_if_any() -> Caller | None:
 
 def _token_guard() -> None:
     contract = current_contract()
-    if contract is None or contract.scope == PUBLIC:
+    # A browser asks with OPTIONS, and without a token, whether another origin's page may call (Fetch, CORS preflight).
+    if contract is None or contract.scope == PUBLIC or request.method == "OPTIONS":
         return
     caller = _bearer()
     if contract.scope not in (AUTHENTICATED, *caller.scopes):

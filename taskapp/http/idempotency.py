@@ -15,7 +15,7 @@ from taskapp.cassandra.idempotency import Claim, Record
 from taskapp.http import body, errors, headers
 from taskapp.http.contract import current_contract
 from taskapp.kit.operation import Operation
-from taskapp.kit.problem import Problem
+from taskapp.kit.problem import Problem, in_flight, mismatch
 
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -81,11 +81,9 @@ def _keep(claim: Claim, response: Response) -> None:
 
 def _known(record: Record, fingerprint: str) -> Response:
     if record.fingerprint != fingerprint:
-        detail = "This Idempotency-Key was used before, with another request."
-        raise Problem("idempotency_mismatch", detail, errors=[{"parameter": "Idempotency-Key", "detail": detail}])
+        raise mismatch()
     if record.status is None:
-        raise Problem("idempotency_in_flight", "The first request with this Idempotency-Key still runs.",
-                      headers={"Retry-After": "1"})
+        raise in_flight()
     first = orjson.loads(record.headers or "{}")
     return Response(record.body or b"", record.status, {**first, "Idempotency-Replayed": "true"})
 
@@ -99,7 +97,12 @@ def _fingerprint() -> str:
 
 
 def _without_passwords() -> bytes:
-    # A fast hash of a password is as good as the password.
+    # A fast hash of a password is as good as the password, so they go in by a slow one.
     sent = body.read_json()
-    told = {name: value for name, value in sent.items() if "password" not in name} if isinstance(sent, dict) else sent
-    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+    if not isinstance(sent, dict):
+        return orjson.dumps(sent)
+    secret = {name: value for name, value in sent.items() if "password" in name}
+    told = {name: value for name, value in sent.items() if name not in secret}
+    slow: Callable[[bytes, bytes], bytes] = current_app.extensions["slow_hash"]
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS) + (
+        slow(orjson.dumps(secret, option=orjson.OPT_SORT_KEYS), g.caller.user_id.bytes) if secret else b"")

@@ -36,7 +36,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     def limit() -> None:
         contract = current_contract()
-        if contract is None or not contract.writes:
+        if contract is None or not contract.writes or request.method == "OPTIONS":
             return
         if contract.scope == PUBLIC:
             _take(login, _network(request.remote_addr or ""))

@@ -116,3 +116,15 @@ def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
     named = [f"{error.get('pointer') or error.get('parameter') or 'body'}: {error['detail']}" for error in errors[:3]]
     more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
     return Problem(code, " ".join(named) + more, errors=errors)
+
+
+def mismatch() -> Problem:
+    """Make the 422 for an Idempotency-Key that was used before, with another request."""
+    detail = "This Idempotency-Key was used before, with another request."
+    return Problem("idempotency_mismatch", detail, errors=[parameter_error("Idempotency-Key", detail)])
+
+
+def in_flight() -> Problem:
+    """Make the 409 for a request whose Idempotency-Key is at work in another one."""
+    return Problem("idempotency_in_flight", "The first request with this Idempotency-Key still runs.",
+                   headers={"Retry-After": "1"})

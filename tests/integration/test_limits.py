@@ -112,3 +112,19 @@ def test_control_without_sharing_each_process_has_a_quota_of_its_own(limiters: A
     three = limiters("alone", 10)
     monkeypatch.setattr(Limiter, "_share", lambda self, key, use: None)
     assert sum(limiter.take("k").allowed for _ in range(20) for limiter in three) == 30
+
+
+def test_a_browser_may_ask_whether_a_page_may_call(new_service: NewService) -> None:
+    origin = "https://app.example"
+    service = new_service(TASKAPP_AUTH="token", TASKAPP_CORS_ORIGINS=origin, TASKAPP_RATE_LOGIN="6/day")
+    asks = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers":
+            "authorization, content-type, idempotency-key"}
+    client = Client(service.url)
+    for path in ("/tasks/", f"/tasks/{'0' * 8}-0000-4000-8000-{'0' * 12}", "/users/me", *["/tokens/"] * 8):
+        answer = client.send("OPTIONS", path, headers=asks)
+        assert answer.status == 200, path
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+        assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
+        assert "RateLimit" not in answer.headers
+    foreign = client.send("OPTIONS", "/tasks/", headers={**asks, "Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in foreign.headers

@@ -2,11 +2,14 @@
 
 import secrets
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from taskapp.cassandra.connection import db
+from taskapp.features.users import addresses
 from tests.fixtures.accounts import PASSWORD, Account, NewAccount, log_in
 from tests.fixtures.client import Client
 from tests.fixtures.service import Service
@@ -216,6 +219,55 @@ def test_a_new_password_needs_the_old_one_and_ends_other_tokens(new_account: New
     cara.client.get("/users/me").ok()
     assert len(cara.client.get("/tokens/").ok()) == 2
     gone(other)
+
+
+def test_an_address_is_given_back_by_its_claim_alone(session: Any, token_service: Service, keyspace: str,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    email, user_id = f"{secrets.token_hex(6)}@example.com", uuid.uuid4()
+    first, second = addresses.claim(email, user_id), addresses.claim(email, user_id)
+    # The request that left the address is slower than the one that came back to it.
+    addresses.release(email, first)
+    assert addresses.held(email, user_id) == second
+    addresses.release(email, second)
+    assert addresses.held(email, user_id) is None
+
+
+@pytest.mark.parametrize("other", [{"password": "another password"}, {"current_password": "wrong password"}])
+def test_another_password_with_that_key_is_refused(new_account: NewAccount, anybody: Client, other: dict[str, str]
+                                                   ) -> None:
+    cara, key = new_account("Cara"), {"Idempotency-Key": secrets.token_hex(8)}
+    sent = {"password": "a whole new password", "current_password": PASSWORD}
+    first = cara.client.patch("/users/me", json=sent, headers=key).ok()
+    assert cara.client.patch("/users/me", json=sent, headers=key).ok() == first
+    cara.client.patch("/users/me", json={**sent, **other}, headers=key).problem(422, "idempotency_mismatch")
+    assert log_in(anybody.url, cara.email, sent["password"])
+
+
+# -- Sending a registration twice
+
+
+def test_registrations_at_once_with_one_key_are_one(anybody: Client) -> None:
+    sent, key = body(), {"Idempotency-Key": secrets.token_hex(8)}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: Client(anybody.url).post("/users/", json=sent, headers=key), range(4)))
+    assert len({answer.ok(201)["id"] for answer in answers}) == 1
+
+
+def test_another_registration_with_that_key_is_refused(anybody: Client) -> None:
+    sent, key = body(), {"Idempotency-Key": secrets.token_hex(8)}
+    anybody.post("/users/", json=sent, headers=key).ok(201)
+    anybody.post("/users/", json={**sent, "age": 77}, headers=key).problem(422, "idempotency_mismatch")
+
+
+def test_who_left_can_register_again_with_the_same_key(anybody: Client) -> None:
+    sent, key = body(), {"Idempotency-Key": secrets.token_hex(8)}
+    first = anybody.post("/users/", json=sent, headers=key).ok(201)
+    client = Client(anybody.url, {"Authorization": f"Bearer {log_in(anybody.url, first['email'])['token']}"})
+    assert client.delete("/users/me").status == 204
+    again = anybody.post("/users/", json=sent, headers=key).ok(201)
+    assert again["id"] != first["id"]
+    assert anybody.post("/users/", json=sent, headers=key).ok(201) == again
 
 
 # -- Removing

@@ -26,6 +26,7 @@ class Tokens(Table):
     user_id = columns.UUID()
     scopes = FrozenSet(columns.Text)
     expires_at = columns.DateTime()
+    epoch = columns.UUID()
 
 
 class TokensByUser(Table):
@@ -40,6 +41,7 @@ class TokensByUser(Table):
     created_at = columns.DateTime()
     expires_at = columns.DateTime()
     last_use = columns.UserDefinedType(TokenUse)
+    epoch = columns.UUID()
 
 
 MODELS = (Tokens, TokensByUser)

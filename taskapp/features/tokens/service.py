@@ -13,7 +13,7 @@ from taskapp.features.tokens import policies, queries
 from taskapp.features.tokens.schemas import EXPIRY_MOST, TokenCreate
 from taskapp.kit import clock
 from taskapp.kit.caller import Caller, grantable
-from taskapp.kit.problem import Problem
+from taskapp.kit.problem import Problem, in_flight, mismatch
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
 
@@ -57,33 +57,54 @@ class TokenService:
         :raise Problem: ``unauthorized``, ``insufficient_scope``, ``busy``, ``invalid``
         """
         sent = load_body(_CREATE, body)
-        user_id, most = self._who(caller, sent)
+        user_id, most, epoch = self._who(caller, sent)
         scopes = sent.get("scopes", most)
         policies.check_not_beyond(scopes, most)
         at, secret = clock.now(), PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         lifetime = sent.get("expires_in", self._days * 86_400)
         token = {"user_id": user_id, "token_id": uuid.uuid5(_KEYED, f"{user_id} {key}") if key else clock.new_id(),
                  "token_hash": _hash(secret), "name": sent.get("name"), "scopes": scopes, "created_at": at,
-                 "expires_at": at + timedelta(seconds=lifetime) if lifetime else None, "last_use": None}
-        if key and (before := queries.get(user_id, token["token_id"])):
-            queries.delete(before)
-        queries.put(token, min(lifetime + MARGIN, EXPIRY_MOST) if lifetime else 0)
+                 "expires_at": at + timedelta(seconds=lifetime) if lifetime else None, "last_use": None,
+                 "epoch": epoch}
+        self._store(token, min(lifetime + MARGIN, EXPIRY_MOST) if lifetime else 0, keyed=key is not None)
+        if "email" not in sent and caller and not self._still_there(caller):
+            # It was revoked meanwhile, and must leave nothing behind.
+            queries.delete(token)
+            raise _ended()
         return {**token, "token": secret}
 
-    def _who(self, caller: Caller | None, sent: dict[str, Any]) -> tuple[uuid.UUID, frozenset[str]]:
+    def _store(self, token: Token, ttl: int, *, keyed: bool) -> None:
+        if not keyed:
+            queries.put(token, ttl)
+            return
+        before = queries.get(token["user_id"], token["token_id"])
+        if before and any(_asked(before, name) != _asked(token, name) for name in ("name", "scopes", "lifetime")):
+            raise mismatch()
+        if not queries.put_in_place(token, before, ttl):
+            raise in_flight()
+
+    def _still_there(self, caller: Caller) -> bool:
+        return caller.token_id is not None and queries.get(caller.user_id, caller.token_id) is not None
+
+    def _who(self, caller: Caller | None, sent: dict[str, Any]) -> tuple[uuid.UUID, frozenset[str], uuid.UUID | None]:
+        """Tell whose the new token is, what it may do at most, and of which epoch of its user it is."""
         if "email" in sent:
             user = self._users.check_password(sent["email"], sent["password"])
             if user is None:
                 raise Problem("unauthorized", "The e-mail address or the password is wrong.",
                               headers={"WWW-Authenticate": "Bearer"})
-            return user["id"], grantable(admin=bool(user["admin"]))
+            return user["id"], grantable(admin=bool(user["admin"])), user["epoch"]
         if caller is None:
             raise Problem("unauthorized", "Send `email` and `password`, or a bearer token.",
                           headers={"WWW-Authenticate": "Bearer"})
         if caller.token_id is None:
             raise Problem("not_stored", "The user of open mode needs no token; send `email` and `password`.")
         policies.check_may_manage(caller)
-        return caller.user_id, caller.scopes
+        # What was trusted for a moment is looked at again: from this one others come, which live on.
+        token, user = queries.get(caller.user_id, caller.token_id), self._users.find(caller.user_id)
+        if token is None or user is None or not _of_epoch(token, user):
+            raise _ended()
+        return caller.user_id, caller.scopes, user["epoch"]
 
     # -- Using
 
@@ -101,7 +122,7 @@ class TokenService:
     def _look_up(self, token_hash: bytes) -> tuple[Caller | None, datetime | None]:
         token = queries.find(token_hash)
         user = self._users.find(token["user_id"]) if token else None
-        if token is None or user is None:
+        if token is None or user is None or not _of_epoch(token, user):
             return None, None
         scopes = frozenset(token["scopes"]) & grantable(admin=bool(user["admin"]))
         caller = Caller(token["user_id"], scopes, token["token_id"])
@@ -121,6 +142,17 @@ class TokenService:
 
     # -- Looking after
 
+    def page(self, caller: Caller, after: uuid.UUID, size: int, consistency: int | None) -> list[Token]:
+        """List the caller's tokens by their ids, after one: so many, if there are."""
+        user, found = self._users.find(caller.user_id, consistency), list[Token]()
+        while user and len(found) < size:
+            rows = queries.page(caller.user_id, after, size, consistency)
+            found += [row for row in rows if queries.is_whole(row) and _of_epoch(row, user)]
+            if len(rows) < size:
+                break
+            after = rows[-1]["token_id"]
+        return found[:size]
+
     def revoke(self, caller: Caller, token_id: uuid.UUID) -> None:
         """End one of the caller's tokens.
 
@@ -138,7 +170,7 @@ class TokenService:
         after = queries.FIRST
         while tokens := queries.page(user_id, after, 100):
             for token in tokens:
-                if token["token_id"] != keep:
+                if token["token_id"] != keep and queries.is_whole(token):
                     self._end(token)
             after = tokens[-1]["token_id"]
 
@@ -146,6 +178,23 @@ class TokenService:
         queries.delete(token)
         with self._lock:
             self._trusted.pop(bytes(token["token_hash"]), None)
+
+
+def _of_epoch(token: Token, user: dict[str, Any]) -> bool:
+    """Tell whether a token is of its user's present epoch: a new password begins another, and keeps one token."""
+    return bool(token["epoch"] == user["epoch"] or token["token_id"] == user["kept_token"])
+
+
+def _asked(token: Token, name: str) -> Any:
+    """Tell what a token was asked to be."""
+    if name == "lifetime":
+        return token["expires_at"] and token["expires_at"] - token["created_at"]
+    return frozenset(token["scopes"]) if name == "scopes" else token[name]
+
+
+def _ended() -> Problem:
+    return Problem("unauthorized", "The token is unknown, revoked or expired.",
+                   headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _hash(secret: str) -> bytes:

@@ -50,7 +50,7 @@ def list_() -> Response:
     asked, secret = g.parameters, current_app.extensions["secret"]()
     binding = f"{g.caller.user_id} tokens"
     after = uuid.UUID(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else queries.FIRST
-    found = queries.page(g.caller.user_id, after, asked["limit"] + 1, headers.consistency())
+    found = service().page(g.caller, after, asked["limit"] + 1, headers.consistency())
     shown = found[:asked["limit"]]
     following = [shown[-1]["token_id"].hex] if len(found) > asked["limit"] else None
     return answers.page([_shown(token, _dump) for token in shown], secret, binding, following)

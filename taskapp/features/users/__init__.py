@@ -10,7 +10,8 @@ from taskapp.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Add users to the application."""
-    app.extensions["users"] = UserService(settings)
+    service = UserService(settings)
+    app.extensions["users"], app.extensions["slow_hash"] = service, service.hasher.fingerprint
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
 
 

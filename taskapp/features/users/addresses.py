@@ -17,15 +17,15 @@ from taskapp.kit.problem import Problem
 ABANDONED_AFTER = timedelta(seconds=30)
 
 
-def claim(email: str, user_id: uuid.UUID) -> None:
-    """Claim an address for a user.
+def claim(email: str, user_id: uuid.UUID) -> uuid.UUID:
+    """Claim an address for a user; return the claim, by which alone it can be given back.
 
     :raise Problem: ``email_taken``
     """
     key, new = email_key(email), clock.new_id()
     for _ in range(3):
         if queries.claim_email(key, user_id, new, clock.now()):
-            return
+            return new
         owner = queries.email_owner(key, finally_=True)
         if owner is None:
             continue
@@ -34,7 +34,7 @@ def claim(email: str, user_id: uuid.UUID) -> None:
         if not ours and not _abandoned(key, who, at):
             break
         if queries.take_over_email(key, user_id, new, clock.now(), before=seen):
-            return
+            return new
     raise Problem("email_taken", "There is a user with this e-mail address.")
 
 
@@ -49,6 +49,13 @@ def _abandoned(key: str, user_id: uuid.UUID, at: object) -> bool:
     return email_key(owner["email"]) != key and queries.update(owner, owner)
 
 
-def release(email: str, user_id: uuid.UUID) -> None:
-    """Give an address back."""
-    queries.release_email(email_key(email), user_id)
+def held(email: str, user_id: uuid.UUID) -> uuid.UUID | None:
+    """Find a user's claim on an address."""
+    owner = queries.email_owner(email_key(email))
+    return owner[1] if owner and owner[0] == user_id else None
+
+
+def release(email: str, claim: uuid.UUID | None) -> None:
+    """Give an address back, unless it has been claimed anew since: by the same user, in another request."""
+    if claim is not None:
+        queries.release_email(email_key(email), claim)

@@ -14,6 +14,7 @@ from typing import Any
 
 from taskapp.cassandra import work
 from taskapp.kit import passwords
+from taskapp.kit.parent import end_with_parent
 from taskapp.kit.problem import Problem
 from taskapp.settings import Settings
 
@@ -45,6 +46,14 @@ class Hasher:
         :raise Problem: ``busy``
         """
         found: tuple[bool, str | None] = self._run(passwords.checked, stored, password)
+        return found
+
+    def fingerprint(self, secret: bytes, salt: bytes) -> bytes:
+        """Hash a secret, as `kit.passwords.fingerprint`.
+
+        :raise Problem: ``busy``
+        """
+        found: bytes = self._run(passwords.fingerprint, secret, salt)
         return found
 
     def _run(self, function: Callable[..., Any], *given: Any) -> Any:
@@ -79,6 +88,8 @@ class Hasher:
 
 def _step_back() -> None:
     os.nice(_NICENESS)
+    # A worker that is killed cannot end it.
+    end_with_parent()
 
 
 def _busy() -> Problem:

@@ -9,7 +9,7 @@ class Users(Table):
     """Who is this user? The truth: a partition a user, some hundred bytes.
 
     All writes are conditional. A user that was removed leaves ``id`` and ``removed_at`` alone, so that whatever still
-    names it finds out.
+    names it finds out. A new password begins a new ``epoch``: tokens of another one have ended, but for ``kept_token``.
     """
 
     __table_name__ = "users"
@@ -24,6 +24,8 @@ class Users(Table):
     created_at = columns.DateTime()
     removed_at = columns.DateTime()
     version = columns.Integer()
+    epoch = columns.UUID()
+    kept_token = columns.UUID()
 
 
 class UsersByEmail(Table):

@@ -30,7 +30,7 @@ _CLAIM = Statement("users.claim_email", "INSERT INTO $ks.users_by_email (email_k
 _TAKE_OVER = Statement("users.take_over_email", "UPDATE $ks.users_by_email SET user_id = :user_id, claim = :claim, "
                        "claimed_at = :claimed_at WHERE email_key = :email_key IF claim = :before", idempotent=False)
 _RELEASE = Statement("users.release_email", "DELETE FROM $ks.users_by_email WHERE email_key = :email_key "
-                     "IF user_id = :user_id", idempotent=False)
+                     "IF claim = :claim", idempotent=False)
 _OWNER = Statement("users.email_owner", "SELECT user_id, claim, claimed_at FROM $ks.users_by_email "
                    "WHERE email_key = :email_key")
 
@@ -91,9 +91,9 @@ def take_over_email(email_key: str, user_id: uuid.UUID, claim: uuid.UUID, at: da
     return bool(_TAKE_OVER.run(email_key=email_key, user_id=user_id, claim=claim, claimed_at=at, before=before)[0][0])
 
 
-def release_email(email_key: str, user_id: uuid.UUID) -> None:
-    """Give an address back, unless it is another's by now."""
-    _RELEASE.run(email_key=email_key, user_id=user_id)
+def release_email(email_key: str, claim: uuid.UUID) -> None:
+    """Give an address back, unless it has been claimed anew."""
+    _RELEASE.run(email_key=email_key, claim=claim)
 
 
 def email_owner(email_key: str, *, finally_: bool = False) -> tuple[uuid.UUID, uuid.UUID, datetime] | None:

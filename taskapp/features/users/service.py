@@ -1,10 +1,12 @@
 """What can be done to users."""
 
+import functools
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from taskapp.cassandra.errors import DatabaseUnavailable
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.features.users import addresses, policies, queries
 from taskapp.features.users.hashing import Hasher
 from taskapp.features.users.schemas import METADATA_MOST, SERVER_OWNED, TAGS_MOST, UserCreate, UserPatch, UserSchema
@@ -12,18 +14,20 @@ from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER, Caller
 from taskapp.kit.email import email_key
 from taskapp.kit.fields import SetChange
-from taskapp.kit.problem import Problem, invalid, member_error
+from taskapp.kit.problem import Problem, invalid, member_error, mismatch
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
 
 User = dict[str, Any]
+log = logging.getLogger(__name__)
 ATTEMPTS = 8
 _REGISTRATIONS = uuid.UUID("8d0b7c35-5a0f-5a5c-b9f7-8d4a3c0a3f6e")
 _CREATE, _PATCH, _DUMP = UserCreate(), UserPatch(), UserSchema()
 _NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
 # Open mode's user is not stored: it has no e-mail, and no password.
 _BUILT_IN: User = {"id": BUILT_IN_USER, "name": "You", "email": None, "age": None, "tags": None, "metadata": None,
-                   "created_at": clock.EPOCH, "admin": True, "removed_at": None, "version": 1}
+                   "created_at": clock.EPOCH, "admin": True, "removed_at": None, "version": 1, "epoch": None,
+                   "kept_token": None}
 
 
 class UserService:
@@ -54,15 +58,28 @@ class UserService:
         sent = load_body(_CREATE, body)
         if key is None:
             return self.make(clock.new_id(), sent, admin=False), True
-        user_id = uuid.uuid5(_REGISTRATIONS, f"{key} {email_key(sent['email'])}")
-        known = self._registered(user_id, sent)
-        return (known, False) if known else (self.make(user_id, sent, admin=False), True)
+        user_id = _id_of_registration(key, sent["email"])
+        if known := self._registered(user_id, sent):
+            return known, False
+        try:
+            return self.make(user_id, sent, admin=False), True
+        except Problem as problem:
+            # The same registration, sent twice at once, may have come first.
+            known = self._registered(user_id, sent) if problem.code == "email_taken" else None
+            if known is None:
+                raise
+            return known, False
 
     def _registered(self, user_id: uuid.UUID, sent: dict[str, Any]) -> User | None:
         user = queries.get(user_id)
         if user is None or user["removed_at"] or email_key(user["email"]) != email_key(sent["email"]):
             return None
-        return user if self.hasher.checked(user["password"], sent["password"])[0] else None
+        if not self.hasher.checked(user["password"], sent["password"])[0]:
+            return None
+        if user["version"] == 1 and any(user[name] != sent.get(name) for name in ("name", "age", "tags", "metadata")
+                                        if user[name] or sent.get(name)):
+            raise mismatch()
+        return user
 
     def make(self, user_id: uuid.UUID, sent: dict[str, Any], *, admin: bool) -> User:
         """Store a new user: its address first, given back if the rest fails.
@@ -71,21 +88,21 @@ class UserService:
         """
         user = {**dict.fromkeys(queries.NAMES), **sent, "id": user_id, "created_at": clock.now(), "version": 1,
                 "admin": admin, "password": self.hasher.hashed(sent["password"])}
-        addresses.claim(user["email"], user_id)
+        claim = addresses.claim(user["email"], user_id)
         try:
             stored = queries.create(user)
         except DatabaseUnavailable:
-            addresses.release(user["email"], user_id)
+            addresses.release(user["email"], claim)
             raise
         if not stored:
-            raise self._not_stored(user)
+            raise self._not_stored(user, claim)
         return user
 
-    def _not_stored(self, user: User) -> Problem:
+    def _not_stored(self, user: User, claim: uuid.UUID) -> Problem:
         # The same registration, sent twice at once, has the address already; one that was given up must not keep it.
         found = queries.get_finally(user["id"])
         if found is None or found["removed_at"]:
-            addresses.release(user["email"], user["id"])
+            addresses.release(user["email"], claim)
         return Problem("email_taken", "There is a user with this e-mail address.")
 
     # -- Reading
@@ -149,17 +166,16 @@ class UserService:
         return user
 
     def _store(self, old: User, new: User) -> bool:
-        moved = email_key(new["email"]) != email_key(old["email"])
-        if moved:
-            addresses.claim(new["email"], new["id"])
+        if email_key(new["email"]) == email_key(old["email"]):
+            return queries.update(old, new)
+        left, claim = addresses.held(old["email"], old["id"]), addresses.claim(new["email"], new["id"])
         try:
             stored = queries.update(old, new)
         except DatabaseUnavailable:
-            if moved:
-                addresses.release(new["email"], new["id"])
+            addresses.release(new["email"], claim)
             raise
-        if moved and stored:
-            addresses.release(old["email"], old["id"])
+        if stored:
+            _afterwards(functools.partial(addresses.release, old["email"], left))
         return stored
 
     def _with_password(self, caller: Caller, old: User, sent: dict[str, Any]) -> dict[str, Any]:
@@ -174,7 +190,8 @@ class UserService:
                 raise invalid([member_error("/current_password", "Required with a new password.")])
             if not self.hasher.checked(old["password"], current)[0]:
                 raise Problem("wrong_password", "The current password is another.")
-        return {**sent, "password": self.hasher.hashed(sent["password"])}
+        kept = caller.token_id if caller.user_id == old["id"] else None
+        return {**sent, "password": self.hasher.hashed(sent["password"]), "epoch": clock.new_id(), "kept_token": kept}
 
     def remove(self, caller: Caller, user_id: uuid.UUID) -> None:
         """Remove a user: what remains is the id; all tokens end, and the address is free again.
@@ -183,10 +200,11 @@ class UserService:
         """
         for _ in range(ATTEMPTS):
             old = self._stored(caller, user_id)
+            claim = addresses.held(old["email"], user_id)
             gone = {**dict.fromkeys(queries.NAMES), "id": user_id, "removed_at": clock.now()}
             if queries.update(old, gone):
+                _afterwards(functools.partial(addresses.release, old["email"], claim))
                 self._revoke(user_id, keep=None)
-                addresses.release(old["email"], user_id)
                 return
         raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
 
@@ -195,8 +213,25 @@ class UserService:
         return queries.update(user, {**user, "admin": True})
 
     def _revoke(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
+        # They have ended already, by the user's epoch, or with the user.
         for revoke in self.revokers:
-            revoke(user_id, keep)
+            _afterwards(functools.partial(revoke, user_id, keep))
+
+
+def _id_of_registration(key: str, email: str) -> uuid.UUID:
+    """Name the user of a registration by its key and address; one that was removed is not made again."""
+    user_id = uuid.uuid5(_REGISTRATIONS, f"{key} {email_key(email)}")
+    while (user := queries.get(user_id)) and user["removed_at"]:
+        user_id = uuid.uuid5(user_id, "again")
+    return user_id
+
+
+def _afterwards(tidy: Callable[[], None]) -> None:
+    """Do what only tidies up after a change that is stored: that it failed must not sound as if nothing was."""
+    try:
+        tidy()
+    except (DatabaseUnavailable, OutcomeUnknown) as error:
+        log.warning("not tidied up after a change of a user", extra={"error": str(error)})
 
 
 def _merged(old: User, sent: dict[str, Any]) -> dict[str, Any]:
