@@ -85,6 +85,22 @@ def test_what_was_being_added_when_the_token_ended_is_added_after_a_login(page: 
     assert [each["title"] for each in account.client.get("/tasks/").ok()] == [title]
 
 
+def test_a_login_in_another_tab_counts(page: Page, guarded: Service) -> None:
+    account, title = register(guarded.url), f"Weed {uuid.uuid4().hex[:8]}"
+    account.client.make(title)
+    # The token is there when the first answer comes, which is to a request without one.
+    page.add_init_script(f"""
+        const real = window.fetch;
+        window.fetch = async (...given) => {{
+          const answer = await real(...given);
+          if (answer.status === 401) localStorage.setItem("taskapp-token", "{account.token}");
+          return answer;
+        }};""")
+    page.goto("/app/")
+    expect(page.get_by_text(title, exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_open_mode_asks_for_nothing(browser: Browser, service: Service) -> None:
     page = browser.new_page(base_url=service.url)
     page.goto("/app/")

@@ -38,9 +38,10 @@ export async function write(method, path, { body, version, type = "application/j
 
 // A token that has ended is answered by a login, and the request is sent again; a login that fails is not.
 async function send(path, options) {
+  const sent = session.token();
   const response = await sendOnce(path, options);
   if (response.status !== 401 || path === "tokens/") return checked(response);
-  await session.renew();
+  await session.renew(sent);
   return checked(await sendOnce(path, options));
 }
 

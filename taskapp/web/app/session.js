@@ -9,22 +9,27 @@ export function askWith(asker) {
   ask = asker;
 }
 
+export function token() {
+  return localStorage.getItem(KEY);
+}
+
 export function headers() {
-  const token = localStorage.getItem(KEY);
-  return token ? { Authorization: `Bearer ${token}` } : {};
+  return token() ? { Authorization: `Bearer ${token()}` } : {};
 }
 
 export function known() {
-  return localStorage.getItem(KEY) !== null;
+  return token() !== null;
 }
 
 export function forget() {
   localStorage.removeItem(KEY);
 }
 
-// Requests that are refused at the same time wait for one login.
-export function renew() {
+// Requests that are refused at the same time wait for one login. Where somebody has logged in since one was sent, in
+// another tab, it is sent again with that token.
+export function renew(sent) {
+  if (known() && token() !== sent) return Promise.resolve();
   forget();
-  renewal ??= ask().then((token) => { localStorage.setItem(KEY, token); }).finally(() => { renewal = null; });
+  renewal ??= ask().then((given) => { localStorage.setItem(KEY, given); }).finally(() => { renewal = null; });
   return renewal;
 }
