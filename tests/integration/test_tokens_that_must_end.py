@@ -119,6 +119,19 @@ def test_another_token_with_that_key_is_refused(ann: Account, other: dict[str, A
     assert works(ann.client.url, made["token"])
 
 
+def test_a_key_is_good_again_after_a_late_use_of_its_revoked_token(new_account: NewAccount, session: Any, keyspace: str
+                                                                   ) -> None:
+    cara, key = new_account("Cara"), {"Idempotency-Key": secrets.token_hex(8)}
+    made = cara.client.post("/tokens/", json={}, headers=key).ok(201)
+    assert cara.client.delete(f"/tokens/{made['token_id']}").status == 204
+    session.execute(f"UPDATE {keyspace}.tokens_by_user SET last_use = {{address: '127.0.0.1'}} "
+                    "WHERE user_id = %s AND token_id = %s", (uuid.UUID(cara.user["id"]), uuid.UUID(made["token_id"])))
+    again = cara.client.post("/tokens/", json={}, headers=key).ok(201)
+    assert again["token_id"] == made["token_id"]
+    assert works(cara.client.url, again["token"])
+    assert len(cara.client.get("/tokens/").ok()) == 2
+
+
 def test_no_token_is_left_out_of_the_list(new_account: NewAccount, session: Any, keyspace: str) -> None:
     cara = new_account("Cara")
     made = {cara.client.post("/tokens/", json={"name": str(number)}).ok(201)["token_id"] for number in range(7)}

@@ -15,9 +15,6 @@ _PUT = Statement("tokens.put", f"INSERT INTO $ks.tokens (token_hash, {', '.join(
                  f"VALUES (:token_hash, {', '.join(':' + name for name in _HELD)}) USING TTL :ttl")
 _PUT_BY_USER = Statement("tokens_by_user.put", f"INSERT INTO $ks.tokens_by_user ({', '.join(NAMES)}) "
                          f"VALUES ({', '.join(':' + name for name in NAMES)}) USING TTL :ttl")
-_VALUES = f"VALUES ({', '.join(':' + name for name in NAMES)}) IF NOT EXISTS USING TTL :ttl"
-_CLAIM = Statement("tokens_by_user.claim", f"INSERT INTO $ks.tokens_by_user ({', '.join(NAMES)}) {_VALUES}",
-                   idempotent=False)
 _CHANGED = [name for name in NAMES if name not in ("user_id", "token_id")]
 _REPLACE = Statement("tokens_by_user.replace", "UPDATE $ks.tokens_by_user USING TTL :ttl "
                      f"SET {', '.join(f'{name} = :{name}' for name in _CHANGED)} "
@@ -56,8 +53,8 @@ def put_in_place(token: Token, before: Token | None, ttl: int) -> bool:
     """
     _PUT.run(token_hash=token["token_hash"], **{name: token[name] for name in _HELD}, ttl=ttl)
     cells = {name: token[name] for name in NAMES}
-    rows = _REPLACE.run(**cells, before=before["token_hash"], ttl=ttl) if before else _CLAIM.run(**cells, ttl=ttl)
-    applied = bool(rows[0][0])
+    # Null where there is none, be there no row or what a late use left of one.
+    applied = bool(_REPLACE.run(**cells, before=before["token_hash"] if before else None, ttl=ttl)[0][0])
     if before or not applied:
         _DELETE.run(token_hash=before["token_hash"] if before and applied else token["token_hash"])
     return applied
