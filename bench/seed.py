@@ -129,6 +129,6 @@ def _put(number: int, size: int, end: Any, bucket_size: int) -> Iterator[Answer]
         "labels": frozenset({"home", "ops"}), "due_date": at + timedelta(days=number % 97, minutes=number % 1009),
         "current_version": 1, "created_by": owner,
         "created_at": at, "updated_at": at, "completed_at": None, "deleted_at": None, "expires_at": None,
-        "list_bucket": bucket}
+        "list_bucket": bucket, "rescheduled_at": None}
     for write in projections.changes(PROJECTIONS, None, task):
         yield Answer("bench.seed", write.bind(), profiles.WRITE, writes=True)

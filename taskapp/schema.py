@@ -16,8 +16,8 @@ from taskapp.cassandra.secrets import Secrets
 from taskapp.cassandra.sweeper import Sweeps
 from taskapp.features import MODELS
 
-VERSION = 3
-FINGERPRINT = "4f43e3d6378a50d0c372e0f78b47cdd1"
+VERSION = 4
+FINGERPRINT = "f14de36c4b36df66f981274fa3a5a1e5"
 
 
 @cache

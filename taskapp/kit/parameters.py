@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from taskapp.kit.fields import Text, Whole
 
-LIMIT_MOST, LIMIT_DEFAULT, CURSOR_LONGEST = 200, 50, 512
+LIMIT_MOST, LIMIT_DEFAULT, CURSOR_LONGEST = 200, 50, 1024
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 

@@ -17,7 +17,8 @@ from taskapp.kit.operation import Operation
 
 Task = dict[str, Any]
 # Fields of a task that are about the change itself, or about where it is kept.
-_NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "created_at", "created_by"}
+_NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "rescheduled_at", "created_at",
+                 "created_by"}
 _TIMES = {"due_date", "completed_at", "deleted_at", "expires_at", "created_at"}
 _IDS = {"project_id", "parent_id", "created_by"}
 # What the keys of derived rows are made of.
@@ -78,6 +79,17 @@ def earlier(task: Task, history: Iterable[Mapping[str, Any]]) -> Iterator[Task]:
             return
         task = undone(task, change["diff"])
         yield task
+
+
+def following(old: Task, new: Task, at: datetime, now: datetime) -> Task:
+    """Make what was edited the next version.
+
+    :param at: the time of the change
+    :param now: the time in fact, of which walks are told if the due date changed: a repeat of an operation has the time
+        of its first attempt
+    """
+    moved = now if new["due_date"] != old["due_date"] else old["rescheduled_at"]
+    return {**new, "current_version": old["current_version"] + 1, "updated_at": at, "rescheduled_at": moved}
 
 
 def time_after(task: Task, operation: Operation) -> datetime:

@@ -53,12 +53,18 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is listed: one project's tasks, live or trashed, of some statuses (none: all), in an order."""
+    """What is listed: one project's tasks, live or trashed, of some statuses (none: all), in an order.
+
+    :param since: only tasks whose due date changed from then on; newest first alone
+    :param without: ids of tasks, as rows have them, that are left out
+    """
 
     project_id: uuid.UUID
     trashed: bool = False
     statuses: frozenset[str] = frozenset()
     sort: str = "-created_at"
+    since: datetime | None = None
+    without: frozenset[str] = frozenset()
 
     @property
     def by_due(self) -> bool:
@@ -92,36 +98,12 @@ class Segment:
 def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
          consistency: int | None = None) -> tuple[list[Row], Position | None]:
     """Read a page: rows of ``PAGE_COLUMNS``, and where it ended if there are more."""
-    found = segments(listing, openings, after)
-    read = _by_due_date if listing.by_due else _in_turn
-    rows = read(listing, found, after, limit, consistency)
-    more = len(rows) > limit
-    return rows[:limit], position(listing, rows[limit - 1]) if more else None
-
-
-def _in_turn(listing: Listing, found: Iterator[Segment], after: Position | None, limit: int, consistency: int | None
-             ) -> list[Row]:
     rows: list[Row] = []
-    for segment in found:
-        rows += _ask(listing, segment, after, limit + 1 - len(rows), consistency)()
+    for segment in segments(listing, openings, after):
+        rows += _rows(listing, segment, after, limit + 1 - len(rows), consistency)
         if len(rows) > limit:
-            break
-    return rows
-
-
-def _by_due_date(listing: Listing, found: Iterator[Segment], after: Position | None, limit: int,
-                 consistency: int | None) -> list[Row]:
-    """Read the dated ones; if they do not fill the page, the others too.
-
-    A task may get or lose its due date meanwhile: both are asked at once then, and what was read before counts as well.
-    """
-    first, *others = found
-    dated = _ask(listing, first, after, limit + 1, consistency)()
-    if len(dated) > limit or not others:
-        return dated
-    asked = [_ask(listing, segment, after, limit + 1, consistency) for segment in (first, *others)]
-    again, undated = (answer() for answer in asked)
-    return _once([*_merged(listing, [dated, again], len(dated) + len(again)), *undated])
+            return _once(rows[:limit]), position(listing, rows[limit - 1])
+    return _once(rows), None
 
 
 def _inside(segment: Segment, after: Position | None) -> Position | None:
@@ -129,6 +111,7 @@ def _inside(segment: Segment, after: Position | None) -> Position | None:
 
 
 def _once(rows: list[Row]) -> list[Row]:
+    # A task that lost its due date between two reads is in both.
     newest: dict[str, Row] = {}
     for row in rows:
         if row[_TASK_ID] not in newest or row[_VERSION] > newest[row[_TASK_ID]][_VERSION]:
@@ -178,30 +161,34 @@ def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, aft
         yield Segment(({**base, "bucket": bucket},), dated=False)
 
 
-def _ask(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
-         ) -> Callable[[], list[Row]]:
-    """Ask for a segment's rows after a position; what is returned waits for them."""
+def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None) -> list[Row]:
+    """Read a segment's first rows after a position; all its partitions are asked at once."""
     inside = _inside(segment, after)
     start = (inside.key, inside.task_id) if inside else None
     stored_way = listing.descending != listing.by_due
     if len(listing.filtered) == 1 and not stored_way:
         windows = [_windows(listing, partition, listing.filtered[0], consistency) for partition in segment.partitions]
-        return lambda: _merged(listing, [each.read(start, limit) for each in windows], limit)
+        return _merged(listing, [each.read(start, limit) for each in windows], limit)
     asked = [partial(queries.send_page, by_due=listing.by_due, descending=listing.descending, partition=partition,
-                     statuses=listing.filtered, consistency=consistency) for partition in segment.partitions]
+                     statuses=listing.filtered, since=listing.since, consistency=consistency)
+             for partition in segment.partitions]
     answers = [ask(after=start, limit=limit) for ask in asked]
-    return lambda: _merged(listing, [_filled(listing, ask, answer.rows(), limit)
-                                     for ask, answer in zip(asked, answers, strict=True)], limit)
+    return _merged(listing, [_filled(listing, ask, answer.rows(), limit)
+                             for ask, answer in zip(asked, answers, strict=True)], limit)
 
 
 def _filled(listing: Listing, ask: Callable[..., Answer], rows: list[Row], limit: int) -> list[Row]:
-    """Leave out rows of no task, and read on if the page is short of others."""
+    """Leave out rows of no task, or of one that is not wanted, and read on if the page is short of others."""
     now, size = clock.rfc3339(clock.now()), limit
-    found = [row for row in rows if present(row, now)]
+
+    def wanted() -> list[Row]:
+        return [row for row in rows if present(row, now) and row[_TASK_ID] not in listing.without]
+
+    found = wanted()
     while len(found) < limit and len(rows) == size:
         after, size = place(listing, rows[-1]), SCAN
         rows = ask(after=after, limit=size).rows()
-        found += [row for row in rows if present(row, now)]
+        found += wanted()
     return found
 
 

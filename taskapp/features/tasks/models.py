@@ -38,6 +38,7 @@ class Tasks(Table):
     deleted_at = columns.DateTime(static=True)
     expires_at = columns.DateTime(static=True)
     list_bucket = columns.Integer(static=True)
+    rescheduled_at = columns.DateTime(static=True)
 
     change_id = columns.TimeUUID()
     at = columns.DateTime()
@@ -47,7 +48,10 @@ class Tasks(Table):
 
 
 class TaskRow(Table):
-    """The cells of a task in a list: all of it, so that a page is one read."""
+    """The cells of a task in a list: all of it, so that a page is one read.
+
+    ``rescheduled_at`` is when its due date last changed: a walk by due date looks for those that moved meanwhile.
+    """
 
     __abstract__ = True
     version = columns.Integer()
@@ -81,6 +85,7 @@ class TasksByProject(TaskRow):
     created_at = columns.DateTime(primary_key=True, clustering_order="DESC")
     task_id = columns.UUID(primary_key=True, clustering_order="DESC")
     due_date = columns.DateTime()
+    rescheduled_at = columns.DateTime(custom_index=True)
 
 
 class TasksByDue(TaskRow):
@@ -100,6 +105,7 @@ class TasksByDue(TaskRow):
     task_id = columns.UUID(primary_key=True)
     due_date = columns.DateTime()
     created_at = columns.DateTime()
+    rescheduled_at = columns.DateTime()
 
 
 class TrashByDay(Table):

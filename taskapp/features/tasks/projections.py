@@ -40,7 +40,8 @@ def by_project(task: Task) -> Row | None:
     if not exists(task):
         return None
     return {**_row(task), "project_id": task["project_id"], "shelf": shelf(task), "bucket": task["list_bucket"],
-            "created_at": task["created_at"], "due_date": task["due_date"]}
+            "created_at": task["created_at"], "due_date": task["due_date"],
+            "rescheduled_at": task["rescheduled_at"]}
 
 
 def by_due(task: Task) -> Row | None:
@@ -50,7 +51,7 @@ def by_due(task: Task) -> Row | None:
     due: datetime | None = task["due_date"]
     return {**_row(task), "project_id": task["project_id"], "shelf": shelf(task), "dated": due is not None,
             "bucket": task["list_bucket"] // BUCKETS_BY_DUE, "sort_date": due or task["created_at"],
-            "due_date": due, "created_at": task["created_at"]}
+            "due_date": due, "created_at": task["created_at"], "rescheduled_at": task["rescheduled_at"]}
 
 
 def trash_by_day(task: Task) -> Row | None:

@@ -202,15 +202,17 @@ def _empty(value: Any) -> bool:
 # The least and the greatest id in the order of the server (`kit/uuid_order.py`).
 BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 
-PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("shelf", "bucket")]
+PAGE_COLUMNS = [name for name in column_names(TasksByProject) if name not in ("shelf", "bucket", "rescheduled_at")]
 # Ids and times come as text: the node writes them as JSON shows them, and objects made of them here cost more.
 AS_TEXT = frozenset(name for name in PAGE_COLUMNS
                     if isinstance(TasksByProject._columns[name], columns.UUID | columns.DateTime))
 _SELECTED = ", ".join(f"CAST({name} AS text) AS {name}" if name in AS_TEXT else name for name in PAGE_COLUMNS)
 # Where a row of a list has the key of its order, which it has even if a change before the one that wrote it is not
-# derived yet: the list by due date gives it once more, as the last column.
+# derived yet: the list by due date gives it once more, after the others, and then when the task came to its place.
 BY_PROJECT_KEY, BY_DUE_KEY = PAGE_COLUMNS.index("created_at"), len(PAGE_COLUMNS)
-_SELECTED_BY_DUE = f"{_SELECTED}, CAST(sort_date AS text) AS sort_date"
+RESCHEDULED_AT = BY_DUE_KEY + 1
+_SELECTED_BY_DUE = (f"{_SELECTED}, CAST(sort_date AS text) AS sort_date, "
+                    "CAST(rescheduled_at AS text) AS rescheduled_at")
 _BY_PROJECT = "project_id = :project_id AND shelf = :shelf AND bucket = :bucket"
 _BY_DUE = "project_id = :project_id AND shelf = :shelf AND dated = :dated AND bucket = :bucket"
 
@@ -222,12 +224,14 @@ def _source(by_due: bool) -> tuple[type[Table], str, str, str]:
 
 
 @cache
-def _page(by_due: bool, descending: bool, after: bool, statuses: int) -> Statement:
+def _page(by_due: bool, descending: bool, after: bool, statuses: int, since: bool = False) -> Statement:
     """Make the statement of one kind of page: of all statuses (0), of one (1), or of several (2).
 
     One status is found by the index, in the stored order alone: the server refuses ORDER BY together with an index.
     Several are one pass over the partition, so that a task that goes from one of them to another meanwhile is not
     lost; two reads of the index, one after the other, might both miss it.
+
+    ``since``: only tasks whose due date changed, found by the index of the list by creation, in the stored order.
     """
     table, selected, where, key = _source(by_due)
     stored_descending = not by_due
@@ -235,25 +239,32 @@ def _page(by_due: bool, descending: bool, after: bool, statuses: int) -> Stateme
     if after:
         cql += f" AND ({key}, task_id) {'<' if descending else '>'} (:key, :task_id)"
     cql += ("", " AND status = :status", " AND status IN :statuses")[statuses]
+    cql += " AND rescheduled_at >= :since" if since else ""
     if descending != stored_descending:
         way = "DESC" if descending else "ASC"
         cql += f" ORDER BY {key} {way}, task_id {way}"
-    name = f"{table.__table_name__}.page{('', '_of_status', '_of_statuses')[statuses]}"
+    kind = "rescheduled" if since else "page"
+    name = f"{table.__table_name__}.{kind}{('', '_of_status', '_of_statuses')[statuses]}"
     return Statement(name, f"{cql} LIMIT :size{' ALLOW FILTERING' if statuses > 1 else ''}")
 
 
 def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], after: tuple[datetime, uuid.UUID] | None,
-              statuses: Sequence[str], limit: int, consistency: int | None = None) -> Answer:
-    """Ask for rows of one partition, in order, after a position: ``PAGE_COLUMNS``, and the key if it is none of them.
+              statuses: Sequence[str], limit: int, since: datetime | None = None, consistency: int | None = None
+              ) -> Answer:
+    """Ask for rows of one partition, in order, after a position: ``PAGE_COLUMNS``, and two more in that by due date.
 
     :param statuses: those that are wanted; none for all
+    :param since: only tasks whose due date changed from then on; in the list by creation, newest first
     """
     values = {**partition, "size": limit}
     if after:
         values["key"], values["task_id"] = after
     if statuses:
         values |= {"status": statuses[0]} if len(statuses) == 1 else {"statuses": list(statuses)}
-    return _page(by_due, descending, after is not None, min(len(statuses), 2)).send(**values, consistency=consistency)
+    if since:
+        values["since"] = since
+    page = _page(by_due, descending, after is not None, min(len(statuses), 2), since is not None)
+    return page.send(**values, consistency=consistency)
 
 
 @cache
@@ -276,7 +287,8 @@ def pages() -> list[Statement]:
     free = [_page(by_due, descending, after, statuses) for by_due in both for descending in both for after in both
             for statuses in (0, 2)]
     indexed = [_page(by_due, not by_due, after, 1) for by_due in both for after in both]
-    return [*free, *indexed, *(_window(by_due) for by_due in both)]
+    rescheduled = [_page(False, True, after, statuses, True) for after in both for statuses in (0, 1, 2)]
+    return [*free, *indexed, *rescheduled, *(_window(by_due) for by_due in both)]
 
 
 # -- All of it, for repair

@@ -113,7 +113,8 @@ class TaskService:
         task = {
             **DEFAULTS, **body, "project_id": project_id, "task_id": task_id, "current_version": 1,
             "created_by": caller.user_id, "created_at": at, "updated_at": at, "completed_at": None,
-            "deleted_at": None, "expires_at": None, "list_bucket": self.buckets.openings(project_id).bucket(at)}
+            "deleted_at": None, "expires_at": None, "list_bucket": self.buckets.openings(project_id).bucket(at),
+            "rescheduled_at": None}
         return self._checked(caller, None, edits.completion(None, expiry.applied(task, at), at))
 
     def _taken(self, caller: Caller, task_id: uuid.UUID) -> Problem:
@@ -253,7 +254,7 @@ class TaskService:
             if new == old:
                 intent.drop()
                 return Written(old, changed=False)
-            new = {**new, "current_version": old["current_version"] + 1, "updated_at": at}
+            new = changes.following(old, new, at, clock.now())
             change = changes.between(old, new, operation, kind)
             if queries.update(old, new, change):
                 self._project(derive.step(old, new, change), intent, renewed=new if expiry.moved(old, new) else None)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, current_app, g, request, url_for
 
-from taskapp.features.tasks import listing, policies, queries
+from taskapp.features.tasks import listing, policies, queries, walks
 from taskapp.features.tasks.parameters import ListParameters, PageParameters, RemovalParameters
 from taskapp.features.tasks.schemas import (
     ChangeSchema,
@@ -70,10 +70,10 @@ def list_() -> Response:
     listed = listing.Listing(project_id, asked["trash"], frozenset(asked["status"]), asked["sort"])
     if asked["ids"] is not None:
         return _chosen(listed, asked, level)
-    binding = f"{g.caller.user_id} {listed.project_id} {listed.trashed} {sorted(listed.statuses)} {listed.sort}"
-    after = _position(binding, asked["cursor"], listing.Position.unpacked)
+    binding = f"walk {g.caller.user_id} {listed.project_id} {listed.trashed} {sorted(listed.statuses)} {listed.sort}"
+    walk = _position(binding, asked["cursor"], walks.Walk.unpacked)
     openings = service().buckets.openings(project_id, level)
-    rows, end = listing.page(listed, openings, after, asked["limit"], level)
+    rows, end = walks.page(listed, openings, walk, asked["limit"], level)
     dump = _dump_trashed_row if listed.trashed else _dump_row
     return answers.page([dump(row) for row in rows], _secret(), binding, end and end.packed())
 

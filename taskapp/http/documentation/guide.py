@@ -47,8 +47,9 @@ _PAGES = Section("Pages", (
     "A list is a JSON array. If there is more, `Next-Cursor` holds the token for `cursor`, and "
     "`Link: <…>; rel=\"next\"` the whole path and query; the last page has neither. A cursor belongs to the caller, "
     "the filter and the sort that made it, `limit` may change. Every task that exists through a walk "
-    "is returned exactly once, whatever is written meanwhile; one whose due date is changed during a walk in that "
-    "order is met at its new place, if that is still ahead.",))
+    "is returned exactly once, whatever is written meanwhile. One whose due date is changed during a walk in that "
+    "order is met, too: at its new place if that is still ahead, else at the end, after all others. It may come "
+    "twice.",))
 _WRITERS = Section("Two writers", (
     "`ETag: \"7\"` is a task's version. Send it as `If-Match` with a change, and the change is stored only if "
     "the task still is at that version; else the answer is 412 `version_conflict` with `current_version`. "

@@ -49,7 +49,7 @@ def test_undoing_every_change_leads_to_the_first_version(history: History) -> No
     for row in reversed(history.rows[1:]):
         task = changes.normal(changes.undone(task, row[HISTORY.index("diff")]))
     first = history.versions[0]
-    kept = {"current_version": task["current_version"], "updated_at": task["updated_at"]}
+    kept = {name: task[name] for name in ("current_version", "updated_at", "rescheduled_at")}
     assert task == {**changes.normal(first), **kept}
 
 
