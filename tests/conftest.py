@@ -14,6 +14,9 @@ pytest_plugins = ["tests.fixtures.cassandra", "tests.fixtures.service", "tests.f
                   "tests.fixtures.astra", "tests.fixtures.forward",
                   "tests.fixtures.protocol_proxy", "tests.fixtures.tables"]
 
+# Nodes of tests live for seconds or minutes: a third of all processor time went into compiling code for hours to come.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # No deadlines: how long an example takes says more about the machine than about the code.
 _QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True,
           "phases": [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]}
@@ -25,7 +28,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Files that take longest, which begin first: the last ones to end should be short, so that no worker is left alone.
 _LONG = ("test_streaming", "test_node", "test_tls_and_roles", "test_state_machine", "test_openapi_fuzz",
          "test_commands", "test_driver_errors", "test_expiry_on_the_node", "test_astra", "test_cluster", "test_page",
-         "test_rolling", "test_nginx", "test_trace", "test_incomplete_rows", "test_models_on_a_node")
+         "test_walks", "test_rolling", "test_nginx", "test_trace", "test_incomplete_rows", "test_models_on_a_node")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -62,13 +62,16 @@ Act = Callable[[Client, int], Answer]
 
 
 class Clients:
-    """Threads that each do one thing until they are told to stop, as a client would: what is refused is sent again."""
+    """Threads that each do one thing until they are told to stop, as a client would: what is refused is sent again.
 
-    def __init__(self, client: Client, acts: dict[str, Act], threads: int = 2) -> None:
+    :param pause: seconds between two things that a thread does
+    """
+
+    def __init__(self, client: Client, acts: dict[str, Act], threads: int = 2, pause: float = 0) -> None:
         self.times: dict[str, list[float]] = {name: [] for name in acts}
         self.refused: list[str] = []
         self.failed: list[str] = []
-        self._client, self._stopped = client, threading.Event()
+        self._client, self._stopped, self._pause = client, threading.Event(), pause
         self._threads = [threading.Thread(target=self._run, args=(name, act)) for name, act in acts.items()
                          for _ in range(threads)]
 
@@ -78,6 +81,7 @@ class Clients:
             number += 1
             if not any(self._try(name, act, number) for _ in range(TRIES)) and not self._stopped.is_set():
                 self.failed.append(name)
+            self._stopped.wait(self._pause)
 
     def _try(self, name: str, act: Act, number: int) -> bool:
         began = time.perf_counter()
@@ -178,7 +182,8 @@ def test_no_acknowledged_change_is_lost_whichever_node_dies(cluster: LocalCluste
         return answer
 
     _, second, third = cluster.nodes
-    with Clients(caller, {"POST": post}, threads=3) as clients:
+    # With pauses, so that the node that comes back has something of the processors.
+    with Clients(caller, {"POST": post}, threads=12, pause=0.2) as clients:
         _while_dead(third, lambda: len(made))
         _back(cluster, third)
         _while_dead(second, lambda: len(made))

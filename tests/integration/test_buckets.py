@@ -5,6 +5,7 @@ bucket's opening is used before its notice; a page stops at the end of a bucket.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -97,3 +98,15 @@ def test_a_task_keeps_its_bucket(session: Any, buckets_keyspace: str, client: Cl
     found = rows(session, buckets_keyspace, "SELECT task_id, bucket FROM $ks.tasks_by_project")
     assert dict(found)[uuid.UUID(old["task_id"])] == 0
     client.post(f"/tasks/{old['task_id']}/undo").ok()
+
+
+def test_tasks_of_all_buckets_that_move_to_the_back_of_a_walk_are_met(client: Client, many: list[Task]) -> None:
+    before = [task["task_id"] for task in client.walk(sort="due_date")]
+    pages = client.pages(sort="due_date", limit=100)
+    walk = next(pages)
+    for task_id in before[100::20]:
+        client.patch(f"/tasks/{task_id}", json={"due_date": "1990-01-01T00:00:00Z"}).ok()
+    rest = list(pages)
+    assert all(len(page) == 100 for page in rest[:-1])
+    walk += [task for page in rest for task in page]
+    assert Counter(task["task_id"] for task in walk) == Counter(before)

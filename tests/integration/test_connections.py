@@ -7,6 +7,7 @@ thread stays with its connection although another one waits (`_more_follows` wit
 import http.client
 import re
 import socket
+import statistics
 import threading
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ import pytest
 
 from tests.fixtures.service import NewService, Service, until
 
-WORKERS, CONNECTIONS, TIMES, THREADS = 2, 16, 6, 2
+WORKERS, CONNECTIONS, TIMES, THREADS = 2, 16, 15, 2
 
 
 def connected(service: Service) -> http.client.HTTPConnection:
@@ -60,11 +61,11 @@ def test_workers_share_connections_evenly(new_service: NewService) -> None:
     service = new_service(TASKAPP_WORKERS=WORKERS)
     # It is ready when one of them is.
     until(lambda: min(opened(service)) > 0, 20, "a worker takes no connections")
-    for _ in range(TIMES):
-        counts = opened(service)
-        assert sum(counts) >= CONNECTIONS
-        # Eight each, but for a worker that is not awake in time.
-        assert min(counts) >= CONNECTIONS / WORKERS / 2, counts
+    counts = [opened(service) for _ in range(TIMES)]
+    assert all(sum(each) >= CONNECTIONS for each in counts)
+    # Eight each, but for a worker that is not awake in time: on a busy machine that happens now and then. Without its
+    # turn, it has this many in one of four times.
+    assert statistics.median(min(each) for each in counts) >= CONNECTIONS / WORKERS - 1, counts
 
 
 class Busy:
