@@ -7,7 +7,6 @@ thread stays with its connection although another one waits (`_more_follows` wit
 import http.client
 import re
 import socket
-import statistics
 import threading
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ import pytest
 
 from tests.fixtures.service import NewService, Service, until
 
-WORKERS, CONNECTIONS, TIMES, THREADS = 2, 16, 15, 2
+WORKERS, CONNECTIONS, TIMES, THREADS = 2, 16, 30, 2
 
 
 def connected(service: Service) -> http.client.HTTPConnection:
@@ -63,9 +62,10 @@ def test_workers_share_connections_evenly(new_service: NewService) -> None:
     until(lambda: min(opened(service)) > 0, 20, "a worker takes no connections")
     counts = [opened(service) for _ in range(TIMES)]
     assert all(sum(each) >= CONNECTIONS for each in counts)
-    # Eight each, but for a worker that is not awake in time: on a busy machine that happens now and then. Without its
-    # turn, it has this many in one of four times.
-    assert statistics.median(min(each) for each in counts) >= CONNECTIONS / WORKERS - 1, counts
+    # Eight each, or seven and nine; but for a worker that is not awake in time, which happens now and then on a busy
+    # machine. Left to chance, it is half of them.
+    even = sum(min(each) >= CONNECTIONS / WORKERS - 1 for each in counts)
+    assert even >= TIMES * 0.75, counts
 
 
 class Busy:
