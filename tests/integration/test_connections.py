@@ -16,7 +16,7 @@ import pytest
 
 from tests.fixtures.service import NewService, Service, until
 
-WORKERS, CONNECTIONS, TIMES, THREADS = 2, 16, 30, 2
+WORKERS, CONNECTIONS, TIMES, THREADS = 2, 16, 15, 2
 
 
 def connected(service: Service) -> http.client.HTTPConnection:
@@ -45,15 +45,13 @@ def few_threads(new_service: NewService) -> Service:
 def opened(service: Service) -> list[int]:
     """Open connections at once, and tell how many each worker took."""
     with ExitStack() as stack:
-        made = [connected(service) for _ in range(CONNECTIONS)]
-        clients = [threading.Thread(target=ask, args=(each,)) for each in made]
-        for each in made:
-            stack.callback(each.close)
-        for each in clients:
-            each.start()
-        for each in clients:
-            each.join()
-        return held(service)
+        place, before = urlsplit(service.url), sum(held(service))
+        for _ in range(CONNECTIONS):
+            stack.enter_context(socket.create_connection((place.hostname, place.port)))
+        counts: list[int] = until(lambda: sum(now := held(service)) >= before + CONNECTIONS and now, 20,
+                                  "they are not accepted")
+    until(lambda: sum(held(service)) <= before, 20, "they are not let go")
+    return counts
 
 
 def test_workers_share_connections_evenly(new_service: NewService) -> None:
@@ -61,11 +59,9 @@ def test_workers_share_connections_evenly(new_service: NewService) -> None:
     # It is ready when one of them is.
     until(lambda: min(opened(service)) > 0, 20, "a worker takes no connections")
     counts = [opened(service) for _ in range(TIMES)]
-    assert all(sum(each) >= CONNECTIONS for each in counts)
-    # Eight each, or seven and nine; but for a worker that is not awake in time, which happens now and then on a busy
-    # machine. Left to chance, it is half of them.
-    even = sum(min(each) >= CONNECTIONS / WORKERS - 1 for each in counts)
-    assert even >= TIMES * 0.75, counts
+    # Eight each, but for a worker that is not awake in time, which happens now and then on a busy machine. Left to
+    # chance, most tries end with one or two at one of them, and a quarter with four or more.
+    assert sum(min(each) >= CONNECTIONS / WORKERS / 2 for each in counts) > TIMES / 2, counts
 
 
 class Busy:

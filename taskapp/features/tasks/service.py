@@ -31,8 +31,6 @@ Task = dict[str, Any]
 Tags = frozenset[str] | None
 # A change without If-Match is worked out anew as often, when others keep coming first.
 ATTEMPTS = 12
-# Seconds for which tasks are made by steps when a batch got no answer, before one is tried again.
-BY_STEPS_SECONDS = 5.0
 # A logged batch larger than this may be refused by a node with the default limit of 50 KiB.
 BATCH_BYTES = 24_000
 
@@ -52,7 +50,6 @@ class TaskService:
         self.buckets = Buckets(settings)
         self._trash_time = timedelta(days=settings.trash_days)
         self._months = events.Months()
-        self._no_batch_until = 0.0
 
     # -- Making
 
@@ -62,8 +59,7 @@ class TaskService:
         change = changes.between(None, task, operation, "created")
         writes = self._months.named(derive.step(None, task, change))
         # The diff is in the history; its content in the truth, and in each of the two lists.
-        small = len(change.diff.encode()) * 4 < BATCH_BYTES
-        if small and time.monotonic() > self._no_batch_until:
+        if len(change.diff.encode()) * 4 < BATCH_BYTES:
             self._create_at_once(task, change, writes)
         else:
             self._create_by_steps(task, change, writes)
@@ -74,13 +70,11 @@ class TaskService:
         """Store a new task in one batch; if nobody says that it was, by steps, which write the same cells.
 
         A batch log goes to two nodes beside the coordinator, and waits for both (`ReplicaPlans.forBatchlogWrite`), so
-        of three nodes one that hangs keeps all batches back, while a majority takes plain writes. The next ones do
-        not wait for it again.
+        of three nodes one that hangs keeps all batches back, while a majority takes plain writes.
         """
         try:
             queries.create(task, change, writes)
         except OutcomeUnknown as unknown:
-            self._no_batch_until = time.monotonic() + BY_STEPS_SECONDS
             try:
                 self._create_by_steps(task, change, writes)
             except DatabaseUnavailable as error:
