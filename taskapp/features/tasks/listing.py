@@ -102,16 +102,18 @@ def page(listing: Listing, openings: Openings, after: Position | None, limit: in
     for segment in segments(listing, openings, after):
         rows += _rows(listing, segment, after, limit + 1 - len(rows), consistency)
         if len(rows) > limit:
-            return _once(rows[:limit]), position(listing, rows[limit - 1])
-    return _once(rows), None
+            return _once(listing, rows[:limit]), position(listing, rows[limit - 1])
+    return _once(listing, rows), None
 
 
 def _inside(segment: Segment, after: Position | None) -> Position | None:
     return after if after and after.dated == segment.dated else None
 
 
-def _once(rows: list[Row]) -> list[Row]:
-    # A task that lost its due date between two reads is in both.
+def _once(listing: Listing, rows: list[Row]) -> list[Row]:
+    # A task that lost its due date between two reads is in both; by creation, none moves.
+    if not listing.by_due:
+        return rows
     newest: dict[str, Row] = {}
     for row in rows:
         if row[_TASK_ID] not in newest or row[_VERSION] > newest[row[_TASK_ID]][_VERSION]:

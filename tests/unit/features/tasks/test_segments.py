@@ -102,7 +102,7 @@ def test_a_merge_is_the_sorted_whole(sort: str, rows: list[tuple[Any, ...]], str
 def test_of_two_rows_of_one_task_the_newer_stands(at: datetime, task_id: uuid.UUID) -> None:
     old, new = row(at, None, task_id, 3), row(at, None, task_id, 4)
     for rows in ([old, new], [new, old]):
-        assert listing._once(rows) == [new]
+        assert listing._once(Listing(PROJECT, sort="due_date"), rows) == [new]
 
 
 def test_all_statuses_are_no_filter() -> None:
