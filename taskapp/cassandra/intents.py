@@ -1,16 +1,22 @@
 """Intents: notes that a change is under way, by which an unfinished one is found.
 
-A writer leaves its note before it changes the truth and takes it back when the projections are written. Whoever dies in
-between leaves a note that the sweeper finds. A note is keyed by the change as well as the task, so that one writer's
-taking back never hides another's death.
+A writer leaves its note before it changes the truth and takes it back when the projections are written, or when it
+knows that nothing was stored. Whoever dies in between, or never learns what became of the change, leaves a note that
+the sweeper finds. A note is keyed by the change as well as the task, so that one writer's taking back never hides
+another's death.
+
+A change that is not found may still come: a conditional write that waits in the socket of a node that hangs is fenced
+by nothing. So its note is put off, to be looked at again after a quarter of its age, for a day.
 """
 
 import uuid
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra import ttl
 from taskapp.cassandra.model import Table
 from taskapp.cassandra.statement import Answer, Statement
 from taskapp.kit import clock
@@ -21,8 +27,12 @@ UNFINISHED = timedelta(days=1)
 
 
 class Intents(Table):
-    """Which changes of a minute are unfinished? A partition for each shard and minute; rows live until the change is
-    finished, a day at most."""
+    """Which changes are to be looked at in a minute? A partition for each shard and minute; rows live until the change
+    is known to be finished, a day at most.
+
+    All writes of a row compete by times that the row itself names: a note is written at its ``look_at``, and removed a
+    microsecond later, so that no clock decides whether it is gone.
+    """
 
     __table_name__ = "intents"
     __options__ = {
@@ -36,31 +46,57 @@ class Intents(Table):
     task_id = columns.UUID(primary_key=True)
     change_id = columns.TimeUUID(primary_key=True)
     noted_at = columns.DateTime()
+    look_at = columns.DateTime()
 
 
 _KEY = "shard = :shard AND minute = :minute"
-_NOTE = Statement("intents.note", "INSERT INTO $ks.intents (shard, minute, task_id, change_id, noted_at) "
-                  "VALUES (:shard, :minute, :task_id, :change_id, :noted_at)")
-_DROP = Statement("intents.drop", f"DELETE FROM $ks.intents WHERE {_KEY} AND task_id = :task_id "
-                  "AND change_id = :change_id")
-_OF_MINUTE = Statement("intents.of_minute", f"SELECT task_id, change_id, noted_at FROM $ks.intents WHERE {_KEY}")
+_NOTE = Statement("intents.note", "INSERT INTO $ks.intents (shard, minute, task_id, change_id, noted_at, look_at) "
+                  "VALUES (:shard, :minute, :task_id, :change_id, :noted_at, :look_at) "
+                  "USING TTL :ttl AND TIMESTAMP :stamp")
+_DROP = Statement("intents.drop", f"DELETE FROM $ks.intents USING TIMESTAMP :stamp WHERE {_KEY} "
+                  "AND task_id = :task_id AND change_id = :change_id")
+_OF_MINUTE = Statement("intents.of_minute", f"SELECT task_id, change_id, noted_at, look_at FROM $ks.intents "
+                       f"WHERE {_KEY}")
 
 
+@dataclass(frozen=True, slots=True)
 class Intent:
-    """The note of one change of one task."""
+    """The note of one change of one task.
 
-    def __init__(self, task_id: uuid.UUID, change_id: uuid.UUID) -> None:
-        self.noted_at = clock.now()
-        self._key: dict[str, Any] = {"shard": task_id.int % SHARDS, "minute": minute(self.noted_at), "task_id": task_id,
-                     "change_id": change_id}
+    :param noted_at: when the change began
+    :param look_at: when a sweeper may look at it next; at first the same
+    """
+
+    task_id: uuid.UUID
+    change_id: uuid.UUID
+    noted_at: datetime
+    look_at: datetime
+
+    @classmethod
+    def new(cls, task_id: uuid.UUID, change_id: uuid.UUID) -> "Intent":
+        """Begin a change."""
+        now = clock.now()
+        return cls(task_id, change_id, now, now)
 
     def note(self) -> Answer:
         """Send the note; it must be acknowledged before the truth changes."""
-        return _NOTE.send(noted_at=self.noted_at, **self._key)
+        return _NOTE.send(**self._key, noted_at=self.noted_at, look_at=self.look_at, stamp=clock.micros(self.look_at),
+                          ttl=ttl.seconds(self.noted_at + UNFINISHED, clock.now()))
 
     def drop(self) -> None:
-        """Take the note back, without waiting: a note too many costs one look of the sweeper."""
-        _DROP.tell(**self._key)
+        """Take the note back, without waiting: a note too many costs some looks of the sweeper."""
+        _DROP.tell(**self._key, stamp=clock.micros(self.look_at) + 1)
+
+    def put_off(self, until: datetime) -> None:
+        """Let a sweeper look at it again at a time."""
+        replace(self, look_at=until).note().rows()
+        if minute(until) != minute(self.look_at):
+            _DROP.run(**self._key, stamp=clock.micros(self.look_at) + 1)
+
+    @property
+    def _key(self) -> dict[str, Any]:
+        return {"shard": self.task_id.int % SHARDS, "minute": minute(self.look_at), "task_id": self.task_id,
+                "change_id": self.change_id}
 
 
 def minute(at: datetime) -> datetime:
@@ -74,12 +110,9 @@ def minutes(since: datetime, until: datetime) -> list[datetime]:
     return [first + timedelta(minutes=step) for step in range(int((last - first) / timedelta(minutes=1)) + 1)]
 
 
-def unfinished(shard: int, at: datetime, noted_before: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """List (task, change) of a shard's minute whose notes are older than a time."""
-    return [(task_id, change_id) for task_id, change_id, noted_at in _OF_MINUTE.run(shard=shard, minute=at)
-            if noted_at < noted_before]
-
-
-def drop(shard: int, at: datetime, task_id: uuid.UUID, change_id: uuid.UUID) -> None:
-    """Take back the note of a change that is finished."""
-    _DROP.run(shard=shard, minute=at, task_id=task_id, change_id=change_id)
+def unfinished(shard: int, at: datetime, before: datetime) -> list[Intent]:
+    """List the notes in a shard's minute that are to be looked at before a time."""
+    # Notes of a release before have no time to look at.
+    found = [Intent(task_id, change_id, noted_at, look_at or noted_at)
+             for task_id, change_id, noted_at, look_at in _OF_MINUTE.run(shard=shard, minute=at)]
+    return [intent for intent in found if intent.look_at < before]

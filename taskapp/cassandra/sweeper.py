@@ -1,11 +1,10 @@
-"""The sweeper: finishes the changes of workers that died between truth and projections.
+"""The sweeper: finishes changes that nobody else will, since their worker died or never learned what became of them.
 
 Every worker runs one; a lease gives each shard of the intents to one of them, and to another within seconds of its
 death. Sweeping twice is harmless, since a projection is derived from the truth again.
 """
 
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from cassandra.cqlengine import columns
 
 from taskapp.cassandra import intents
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.intents import Intent
 from taskapp.cassandra.leases import Lease
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
 from taskapp.cassandra.model import Table
@@ -40,16 +40,19 @@ class Sweeps(Table):
 
 
 _SWEPT = Statement("sweeps.swept_to", "SELECT swept_to FROM $ks.sweeps WHERE shard = :shard")
-_SET_SWEPT = Statement("sweeps.set", "INSERT INTO $ks.sweeps (shard, swept_to) VALUES (:shard, :swept_to)")
+# The latest time wins, whatever the sweepers' clocks say.
+_SET_SWEPT = Statement("sweeps.set", "INSERT INTO $ks.sweeps (shard, swept_to) VALUES (:shard, :swept_to) "
+                       "USING TIMESTAMP :stamp")
 
 
 class Sweeper:
     """Looks for unfinished changes; ``thread`` does so again and again.
 
-    :param finish: derives the projections of a task from its truth again
+    :param finish: derives what belongs to a change from the truth again; tells whether the change was found, or can no
+        longer come
     """
 
-    def __init__(self, settings: Settings, finish: Callable[[uuid.UUID], object]) -> None:
+    def __init__(self, settings: Settings, finish: Callable[[Intent], bool]) -> None:
         self._finish, self._age = finish, timedelta(seconds=settings.sweep_age)
         self._leases = [Lease(f"sweep/{shard}", LEASE_SECONDS) for shard in range(intents.SHARDS)]
         self.thread = Repeated("sweep", settings.sweep_interval, self._sweep_mine,
@@ -61,25 +64,37 @@ class Sweeper:
                 self.sweep(shard)
 
     def sweep(self, shard: int) -> int:
-        """Finish what a shard holds unfinished; return the number of tasks."""
+        """Finish what a shard holds unfinished; return the number of changes looked at."""
         now = clock.now()
         rows = _SWEPT.run(shard=shard)
         since = max(rows[0][0], now - OLDEST) if rows else now - LATE
-        finished = 0
+        looked = 0
         for minute in intents.minutes(since, now):
-            if self.thread.stopped:
-                return finished
-            finished += self._sweep_minute(shard, minute, now - self._age)
+            for intent in intents.unfinished(shard, minute, now - self._age):
+                if self.thread.stopped:
+                    return looked
+                self._look(intent, now)
+                looked += 1
         if not rows or minute - since > LATE:
-            _SET_SWEPT.run(shard=shard, swept_to=intents.minute(now) - LATE)
-        return finished
+            swept_to = intents.minute(now) - LATE
+            _SET_SWEPT.run(shard=shard, swept_to=swept_to, stamp=clock.micros(swept_to))
+        return looked
 
-    def _sweep_minute(self, shard: int, minute: datetime, noted_before: datetime) -> int:
-        found = intents.unfinished(shard, minute, noted_before)
-        for task_id, change_id in found:
-            with working(budget=10):
-                self._finish(task_id)
-            intents.drop(shard, minute, task_id, change_id)
-            PROJECTIONS_REPAIRED.labels("sweeper").inc()
-            log.warning("finished a change that its worker left", extra={"task_id": str(task_id)})
-        return len(found)
+    def _look(self, intent: Intent, now: datetime) -> None:
+        with working(budget=10):
+            if self._finished(intent):
+                intent.drop()
+                PROJECTIONS_REPAIRED.labels("sweeper").inc()
+                log.warning("finished a change that its worker left", extra={"task_id": str(intent.task_id)})
+            else:
+                intent.put_off(now - self._age + max(self._age, (now - intent.noted_at) / 4))
+
+    def _finished(self, intent: Intent) -> bool:
+        try:
+            return self._finish(intent)
+        except (DatabaseUnavailable, OutcomeUnknown):
+            raise
+        except Exception:
+            # A change that cannot be finished must not keep those after it from being looked at.
+            log.exception("a change cannot be finished", extra={"task_id": str(intent.task_id)})
+            return False

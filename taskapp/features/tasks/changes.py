@@ -17,7 +17,7 @@ from taskapp.kit.operation import Operation
 
 Task = dict[str, Any]
 # Fields of a task that are about the change itself, or about where it is kept.
-_NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "rescheduled_at", "created_at",
+_NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "rescheduled_at", "guard", "created_at",
                  "created_by"}
 _TIMES = {"due_date", "completed_at", "deleted_at", "expires_at", "created_at"}
 _IDS = {"project_id", "parent_id", "created_by"}

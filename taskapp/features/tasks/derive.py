@@ -4,14 +4,15 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from cassandra import ConsistencyLevel
+
 from taskapp.cassandra import projections
-from taskapp.cassandra.intents import UNFINISHED
+from taskapp.cassandra.intents import UNFINISHED, Intent
 from taskapp.features.activity import events
 from taskapp.features.tasks import changes, expiry, queries
 from taskapp.features.tasks.changes import Change
-from taskapp.features.tasks.projections import PROJECTIONS
+from taskapp.features.tasks.projections import PROJECTIONS, exists
 from taskapp.kit import clock
-from taskapp.kit.operation import Operation
 
 Task = dict[str, Any]
 # Versions whose rows are looked for when a task is derived again: more changes than that in the few seconds between a
@@ -22,14 +23,31 @@ RENEWED = 10
 
 
 def derive_again(task_id: uuid.UUID) -> None:
-    """Write the projections of a task as its truth says, and remove the rows of the versions before."""
-    task = queries.get(task_id)
+    """Write the projections of a task as its truth says, and remove the rows of the versions before.
+
+    The truth is read at the serial level: a change that was accepted and not committed yet is ended by that, or the
+    next conditional write would commit it, and nobody would derive it.
+    """
+    task = queries.get(task_id, ConsistencyLevel.LOCAL_SERIAL)
     if task is None:
         return
     projections.side_by_side(events.with_months(writes(task, queries.history(task_id, queries.NEWEST, VERSIONS))))
     before: int | None = queries.NEWEST
     while before is not None:
         before = renew_history(task, before)
+
+
+def finish(intent: Intent) -> bool:
+    """Finish a change that its worker left; tell whether it was found, or can no longer come.
+
+    One that is not found may still wait in the socket of a node that hangs. What is derived is read after it was found.
+    """
+    task = queries.get(intent.task_id, ConsistencyLevel.LOCAL_SERIAL)
+    # Of a task that was removed for good no change is known, and its version is past whatever could come.
+    if task is None or (exists(task) and not holds(task, intent.change_id)):
+        return False
+    derive_again(intent.task_id)
+    return True
 
 
 def step(old: Task | None, new: Task, change: Change) -> list[projections.Write]:
@@ -69,7 +87,7 @@ def writes(task: Task, history: list[queries.Row]) -> list[projections.Write]:
     """
     rows = named(history)
     if rows and rows[0]["kind"] == "removed":
-        return [*removals(task, rows[0]["diff"]), *events.of(rows[0])]
+        return [*removals({**task, "current_version": rows[0]["version"]}, rows[0]["diff"]), *events.of(rows[0])]
     now = changes.normal(task)
     found = [write for change in rows for write in events.of(change)]
     found += [write for projection in PROJECTIONS for write in projection.whole(now)]
@@ -100,15 +118,16 @@ def _once(found: list[projections.Write]) -> list[projections.Write]:
     return kept
 
 
-def holds(task: Task, operation: Operation) -> bool:
-    """Tell whether an operation that is repeated was carried out: its change is in the history."""
-    before = queries.NEWEST
+def holds(task: Task, change_id: uuid.UUID) -> bool:
+    """Tell whether a change is in the history of a task."""
+    before, asked_at = queries.NEWEST, clock.timeuuid_time(change_id)
     while rows := queries.history(task["task_id"], before, VERSIONS):
         for row in rows:
             change = dict(zip(queries.HISTORY, row, strict=True))
-            if change["change_id"] == operation.change_id:
+            if change["change_id"] == change_id:
                 return True
             before = change["version"]
-        if change["at"] < operation.at and len(rows) == VERSIONS:
+        # No change is older than the time at which it was asked for.
+        if change["at"] < asked_at and len(rows) == VERSIONS:
             return False
     return False

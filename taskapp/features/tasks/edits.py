@@ -2,8 +2,11 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from marshmallow import Schema
 
 from taskapp.features.tasks.projections import exists
 from taskapp.features.tasks.schemas import (
@@ -29,22 +32,57 @@ _CREATE, _REPLACE, _PATCH, _DUMP = TaskCreate(), TaskReplace(), TaskPatch(), Tas
 _MOST = {"labels": LABELS_MOST, "assignees": ASSIGNEES_MOST, "metadata": METADATA_MOST}
 
 
-def replaced(task: Task, body: Any) -> Task:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The body of a change, checked as far as it can be without the task.
+
+    :param members: what the client may set, parsed
+    :param owned: members of the service's own, as they were sent
+    """
+
+    members: dict[str, Any]
+    owned: dict[str, Any]
+
+
+def replacement(body: Any) -> Sent:
+    """Check the body of a PUT.
+
+    :raise Problem: ``invalid``
+    """
+    return _sent(_REPLACE, body)
+
+
+def merge_patch(body: Any) -> Sent:
+    """Check the body of a PATCH.
+
+    :raise Problem: ``invalid``
+    """
+    return _sent(_PATCH, body)
+
+
+def _sent(schema: Schema, body: Any) -> Sent:
+    if not isinstance(body, dict):
+        return Sent(load_body(schema, body), {})
+    owned = {name: value for name, value in body.items() if name in SERVER_OWNED}
+    return Sent(load_body(schema, {name: body[name] for name in body if name not in owned}), owned)
+
+
+def replaced(task: Task, sent: Sent) -> Task:
     """Work out a PUT: the four replaced fields get what was sent or their default, others what was sent.
 
-    :raise Problem: ``invalid`` or ``read_only``
+    :raise Problem: ``read_only``
     """
-    sent = load_body(_REPLACE, _without_server_owned(task, body))
-    return {**task, **{name: DEFAULTS.get(name) for name in REPLACED}, **sent}
+    _check_owned(task, sent)
+    return {**task, **{name: DEFAULTS.get(name) for name in REPLACED}, **sent.members}
 
 
-def patched(task: Task, body: Any) -> Task:
+def patched(task: Task, sent: Sent) -> Task:
     """Work out a PATCH (RFC 7396): fields that were sent change, null gives a field its default.
 
-    :raise Problem: ``invalid`` or ``read_only``
+    :raise Problem: ``read_only``, or ``invalid`` for too many values
     """
-    sent = load_body(_PATCH, _without_server_owned(task, body))
-    new = {**task, **{name: _merged(name, task, value) for name, value in sent.items()}}
+    _check_owned(task, sent)
+    new = {**task, **{name: _merged(name, task, value) for name, value in sent.members.items()}}
     errors = [member_error(f"/{name}", f"Must have at most {most} values; with this change it has {len(new[name])}.")
               for name, most in _MOST.items() if len(new[name]) > most]
     if errors:
@@ -78,16 +116,15 @@ def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
     return load_body(_CREATE, body)
 
 
-def _without_server_owned(task: Task, body: Any) -> Any:
-    """Take out the members that the service owns, which must have their current values."""
-    if not isinstance(body, dict) or not any(name in body for name in SERVER_OWNED):
-        return body
+def _check_owned(task: Task, sent: Sent) -> None:
+    """Hold that the members which the service owns have their current values."""
+    if not sent.owned:
+        return
     current = _DUMP.dump({**task, "version": task["current_version"]})
     wrong = [member_error(pointer("", name), "Is the service's own; send its current value, or leave it out.")
-             for name in SERVER_OWNED if name in body and not _same(body[name], current[name])]
+             for name, value in sent.owned.items() if not _same(value, current[name])]
     if wrong:
         raise invalid(wrong, "read_only")
-    return {name: value for name, value in body.items() if name not in SERVER_OWNED}
 
 
 def _same(sent: Any, current: Any) -> bool:
@@ -113,22 +150,26 @@ def check_assignees(old: Task | None, new: Task, members: frozenset[uuid.UUID]) 
                        for each in sorted(strangers, key=str)])
 
 
-def check_parent(task: Task, get: Callable[[uuid.UUID], Task | None]) -> None:
-    """Refuse a parent that is no live task of the project, or a part of this task itself.
+def ancestors(task: Task, get: Callable[[uuid.UUID], Task | None]) -> list[Task]:
+    """List the tasks above one, its parent first.
 
-    :raise Problem: ``invalid``
+    :raise Problem: ``invalid``, for a parent that is no live task of the project, or a part of this task itself
     """
+    found: list[Task] = []
     above = task["parent_id"]
-    for step in range(PARENTS_MOST + 1):
+    while above is not None:
         if above == task["task_id"]:
             raise invalid([member_error("/parent_id", "A task cannot be a part of itself.")])
+        if len(found) == PARENTS_MOST:
+            raise invalid([member_error("/parent_id", f"It has {PARENTS_MOST} tasks above it already.")])
         parent = get(above)
-        if step == 0 and not _fit(parent, task):
+        if not found and not _fit(parent, task):
             raise invalid([member_error("/parent_id", "Not a task of this project.")])
-        above = parent["parent_id"] if parent else None
-        if above is None:
-            return
-    raise invalid([member_error("/parent_id", f"It has {PARENTS_MOST} tasks above it already.")])
+        if parent is None:
+            break
+        found.append(parent)
+        above = parent["parent_id"]
+    return found
 
 
 def _fit(parent: Task | None, task: Task) -> bool:

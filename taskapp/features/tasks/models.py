@@ -12,7 +12,8 @@ class Tasks(Table):
 
     A partition a task: the task itself in static columns, a row for each version; some hundred bytes a version. All
     writes but the first are conditional on ``current_version``. A task that was removed for good leaves
-    ``current_version`` alone, so that its id is never given to another.
+    ``current_version`` alone, so that its id is never given to another. ``guard`` changes, without a version, when the
+    task comes to stand above another: a change of its parent that was worked out before is refused by it.
     """
 
     __table_name__ = "tasks"
@@ -39,6 +40,7 @@ class Tasks(Table):
     expires_at = columns.DateTime(static=True)
     list_bucket = columns.Integer(static=True)
     rescheduled_at = columns.DateTime(static=True)
+    guard = columns.UUID(static=True)
 
     change_id = columns.TimeUUID()
     at = columns.DateTime()

@@ -3,15 +3,17 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from cassandra import ConsistencyLevel
 from cassandra.cqlengine import columns
 from cassandra.query import UNSET_VALUE, BoundStatement
 
-from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.metrics import CONFLICTS, UNKNOWN_OUTCOMES
+from taskapp.cassandra.conditional import decide
+from taskapp.cassandra.errors import OutcomeUnknown
+from taskapp.cassandra.intents import UNFINISHED
+from taskapp.cassandra.metrics import CONFLICTS
 from taskapp.cassandra.model import Table, column_names
 from taskapp.cassandra.projections import Projection, Write
 from taskapp.cassandra.statement import Answer, Row, Statement, conditional_batch, logged_batch
@@ -27,6 +29,8 @@ TRUTH = ["task_id", *STATIC]
 HISTORY = ["change_id", "task_id", "version", "at", "actor", "kind", "diff"]
 # The first write has the lowest timestamp there is, so that no clock can make it outlive a conditional write.
 CREATION = 1
+# Seconds that a guard lives: as long as a change may be on its way (`cassandra/intents.py`).
+GUARDED = int(UNFINISHED.total_seconds())
 # What the batch of a creation may take of the time that its request has left; the rest is for writing it by steps.
 AT_ONCE_SHARE = 0.4
 
@@ -39,9 +43,13 @@ _CREATE = Statement(
 _CREATE_ONCE = Statement(
     "tasks.create_once", f"INSERT INTO $ks.tasks ({', '.join(TRUTH)}) "
     f"VALUES ({', '.join(':' + name for name in TRUTH)}) IF NOT EXISTS USING TTL :ttl", idempotent=False)
-_UPDATE = Statement(
-    "tasks.update", f"UPDATE $ks.tasks USING TTL :ttl SET {', '.join(f'{name} = :{name}' for name in STATIC)} "
-    "WHERE task_id = :task_id IF current_version = :expected", idempotent=False)
+_CHANGED = [name for name in STATIC if name != "guard"]
+_SET_IF = (f"UPDATE $ks.tasks USING TTL :ttl SET {', '.join(f'{name} = :{name}' for name in _CHANGED)} "
+           "WHERE task_id = :task_id IF current_version = :expected")
+_UPDATE = Statement("tasks.update", _SET_IF, idempotent=False)
+_MOVE = Statement("tasks.move", f"{_SET_IF} AND guard = :guard", idempotent=False)
+_GUARD = Statement("tasks.guard", "UPDATE $ks.tasks USING TTL :ttl SET guard = :new WHERE task_id = :task_id "
+                   "IF current_version = :expected AND guard = :guard", idempotent=False)
 _ADD_HISTORY = Statement(
     "tasks.add_history", f"INSERT INTO $ks.tasks ({', '.join(HISTORY)}) "
     f"VALUES ({', '.join(':' + name for name in HISTORY)}) USING TTL :ttl", idempotent=False)
@@ -133,15 +141,35 @@ def update(old: Task, new: Task, change: Change) -> bool:
     whole, now = expiry.moved(old, new), clock.now()
     ttl = expiry.whole_ttl(new, now) if whole else expiry.part_ttl(new, now)
     cells = {name: new[name] if old[name] != new[name] or (whole and new[name] is not None) else UNSET_VALUE
-             for name in STATIC}
+             for name in _CHANGED}
+    statement = _MOVE if new["parent_id"] != old["parent_id"] else _UPDATE
     return _decide("tasks.update", change, [
-        _UPDATE.bind(**cells, task_id=old["task_id"], expected=old["current_version"], ttl=ttl),
+        statement.bind(**cells, task_id=old["task_id"], expected=old["current_version"], guard=old["guard"], ttl=ttl),
         _ADD_HISTORY.bind(**change.row(), ttl=ttl)])
+
+
+def guard(tasks: Sequence[Task]) -> bool:
+    """Give tasks new guards if they still are as they were read; tell whether all were.
+
+    Whoever works out another parent for one of them finds its guard changed, and looks again: of two changes that
+    together would make a circle, one comes first and the other sees it.
+    """
+    sent = [_GUARD.send(task_id=task["task_id"], expected=task["current_version"], guard=task["guard"],
+                        new=clock.new_id(), ttl=GUARDED) for task in tasks]
+    return all([_applied(answer) for answer in sent])
+
+
+def _applied(answer: Answer) -> bool:
+    try:
+        return bool(answer.rows()[0][0])
+    except OutcomeUnknown:
+        # A guard too many makes others look again, nothing more.
+        return False
 
 
 def remove(old: Task, change: Change) -> bool:
     """Remove a task for good, if it still is at the old version: what remains is the version and one last change."""
-    cells = {**dict.fromkeys(STATIC), "current_version": change.version}
+    cells = {**dict.fromkeys(_CHANGED), "current_version": change.version}
     return _decide("tasks.remove", change, [
         _UPDATE.bind(**cells, task_id=old["task_id"], expected=old["current_version"], ttl=0),
         _FORGET_HISTORY.bind(task_id=old["task_id"], version=old["current_version"]),
@@ -164,28 +192,28 @@ def renew(task: Task, rows: Sequence[Row]) -> bool:
 def landed(change: Change) -> bool:
     """Ask at the serial consistency level whether a change is in the history.
 
-    A serial read first ends whatever conditional write is still under way, so its answer is final.
+    A serial read first ends whatever conditional write is under way at the replicas. One that has not come to them
+    yet, from a coordinator that hangs, it cannot know of.
     """
     rows = _CHANGE_ID.run(task_id=change.task_id, version=change.version, consistency=ConsistencyLevel.LOCAL_SERIAL)
     return bool(rows) and rows[0][0] == change.change_id
 
 
 def _decide(name: str, change: Change, statements: Sequence[BoundStatement]) -> bool:
-    try:
-        applied = bool(conditional_batch(name, statements).rows()[0][0])
-    except OutcomeUnknown as lost:
-        try:
-            applied = landed(change)
-        except DatabaseUnavailable as error:
-            UNKNOWN_OUTCOMES.labels("unknown").inc()
-            raise lost from error
-        UNKNOWN_OUTCOMES.labels("stored" if applied else "not_stored").inc()
-        return applied
-    if not applied:
+    """Send a conditional batch until somebody says what became of it; tell whether the change is stored.
+
+    Its condition never holds again once the task is past the version that was read, so one that is sent again fences
+    off the first, whenever that may come.
+
+    :raise OutcomeUnknown: nobody could tell
+    """
+    def send() -> bool:
+        return bool(conditional_batch(name, statements).rows()[0][0])
+
+    stored = decide(send, partial(landed, change), repeated=change.repeated)
+    if not stored:
         CONFLICTS.labels(name).inc()
-        # The write that was not applied may be this very one, sent again by a repeat of the request.
-        return change.repeated and landed(change)
-    return True
+    return stored
 
 
 def _unset_nulls(values: dict[str, Any]) -> dict[str, Any]:

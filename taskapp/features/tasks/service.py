@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cassandra import ConsistencyLevel
+
 from taskapp.cassandra import projections
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.intents import Intent
@@ -83,7 +85,7 @@ class TaskService:
             self._months.stored(writes)
 
     def _create_by_steps(self, task: Task, change: changes.Change, writes: list[projections.Write]) -> None:
-        intent = Intent(task["task_id"], change.change_id)
+        intent = Intent.new(task["task_id"], change.change_id)
         intent.note().rows()
         queries.create_large(task, change)
         self._project(writes, intent)
@@ -97,11 +99,11 @@ class TaskService:
             raise invalid([member_error("/task_id", "The nil and the max UUID are nobody's id.")])
         task = self._new(caller, operation, task_id, edits.made(body, task_id))
         change = changes.between(None, task, operation, "created")
-        intent = Intent(task_id, change.change_id)
-        intent.note().rows()
-        if not queries.create_once(task, change):
-            intent.drop()
-            raise self._taken(caller, task_id)
+        intent = Intent.new(task_id, change.change_id)
+        with _nothing_stored(intent):
+            intent.note().rows()
+            if not queries.create_once(task, change):
+                raise self._taken(caller, task_id)
         self._project(derive.step(None, task, change), intent)
         self.buckets.count(task["project_id"], task["list_bucket"], task_id, task["created_at"])
         return task
@@ -114,14 +116,13 @@ class TaskService:
             **DEFAULTS, **body, "project_id": project_id, "task_id": task_id, "current_version": 1,
             "created_by": caller.user_id, "created_at": at, "updated_at": at, "completed_at": None,
             "deleted_at": None, "expires_at": None, "list_bucket": self.buckets.openings(project_id).bucket(at),
-            "rescheduled_at": None}
+            "rescheduled_at": None, "guard": None}
         return self._checked(caller, None, edits.completion(None, expiry.applied(task, at), at))
 
     def _taken(self, caller: Caller, task_id: uuid.UUID) -> Problem:
-        task = queries.get(task_id)
+        task = queries.get(task_id, ConsistencyLevel.LOCAL_SERIAL)
         if task is None:
-            # Nobody has the id: the write got no answer, and then turned out not to be stored.
-            raise DatabaseUnavailable("tasks.create_once: not stored")
+            raise DatabaseUnavailable("tasks.create_once: the id became free just now")
         if not exists(task) or expiry.over(task, clock.now()):
             return Problem("removed", "A task with this id was removed for good, or expired; use another id.")
         if not policies.may_read(caller, task["project_id"]):
@@ -158,13 +159,15 @@ class TaskService:
 
     def replace(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
         """Replace the tutorial's four fields, and the others that were sent."""
+        sent = edits.replacement(body)
         return self._change(caller, operation, task_id, tags, "updated",
-                            lambda task, at: edits.replaced(task, body))
+                            lambda task, at: edits.replaced(task, sent))
 
     def patch(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
         """Change the fields that were sent (RFC 7396)."""
+        sent = edits.merge_patch(body)
         return self._change(caller, operation, task_id, tags, "updated",
-                            lambda task, at: edits.patched(task, body))
+                            lambda task, at: edits.patched(task, sent))
 
     def trash(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Move a task to the trash."""
@@ -208,7 +211,8 @@ class TaskService:
         """Remove a task for good, live or in the trash."""
         for attempt in range(ATTEMPTS):
             found = queries.get(task_id)
-            if operation.repeated and found and derive.holds(found, operation):
+            if operation.repeated and found and derive.holds(found, operation.change_id):
+                derive.derive_again(task_id)
                 return
             task = self._visible(caller, found, trashed=None)
             _check_version(task, tags)
@@ -220,14 +224,15 @@ class TaskService:
     def _remove(self, task: Task, operation: Operation) -> bool:
         history = derive.named(queries.history(task["task_id"], queries.NEWEST, derive.VERSIONS))
         change = changes.removal([task, *changes.earlier(task, history)], operation)
-        intent = Intent(task["task_id"], change.change_id)
-        noted = intent.note()
-        # With the history goes what events could be derived from again, should one of their workers have died.
-        derive.settle(history, operation.at)
-        noted.rows()
-        if not queries.remove(task, change):
-            intent.drop()
-            return False
+        intent = Intent.new(task["task_id"], change.change_id)
+        with _nothing_stored(intent):
+            noted = intent.note()
+            # With the history goes what events could be derived from again, should one of their workers have died.
+            derive.settle(history, operation.at)
+            noted.rows()
+            if not queries.remove(task, change):
+                intent.drop()
+                return False
         self._project([*derive.removals({**task, "current_version": change.version}, change.diff),
                        *events.of(change.row())], intent)
         return True
@@ -235,51 +240,47 @@ class TaskService:
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
                 edit: Callable[[Task, datetime], Task], *, trashed: bool | None = False) -> Written:
         """Work a change out, and store it if nobody came first; else, without If-Match, work it out anew."""
-        intent = Intent(task_id, operation.change_id)
-        noted = intent.note()
-        for attempt in range(ATTEMPTS):
-            found = queries.get(task_id)
-            noted.rows()
-            if operation.repeated and found and derive.holds(found, operation):
-                return Written(changes.normal(found))
-            try:
+        intent = Intent.new(task_id, operation.change_id)
+        with _nothing_stored(intent):
+            noted = intent.note()
+            for attempt in range(ATTEMPTS):
+                found = queries.get(task_id)
+                noted.rows()
+                if operation.repeated and found and derive.holds(found, operation.change_id):
+                    return self._repeated(found, intent)
                 old = self._visible(caller, found, trashed=trashed)
                 _check_version(old, tags)
                 at = changes.time_after(old, operation)
                 edited = expiry.applied(edit(old, at), at)
                 new = self._checked(caller, old, edits.completion(old, edited, at))
-            except Problem:
-                intent.drop()
-                raise
-            if new == old:
-                intent.drop()
-                return Written(old, changed=False)
-            new = changes.following(old, new, at, clock.now())
-            change = changes.between(old, new, operation, kind)
-            if queries.update(old, new, change):
-                self._project(derive.step(old, new, change), intent, renewed=new if expiry.moved(old, new) else None)
-                with _stored():
-                    self._break_circle(caller, operation, old, new)
-                return Written(new)
-            _pause(attempt)
+                if new == old:
+                    intent.drop()
+                    return Written(old, changed=False)
+                new = changes.following(old, new, at, clock.now())
+                change = changes.between(old, new, operation, kind)
+                if self._hold_ancestors(old, new) and queries.update(old, new, change):
+                    break
+                _pause(attempt)
+            else:
+                raise _contended()
+        self._project(derive.step(old, new, change), intent, renewed=new if expiry.moved(old, new) else None)
+        return Written(new)
+
+    def _repeated(self, task: Task, intent: Intent) -> Written:
+        """Answer a change that an earlier attempt stored; its worker may have died before it told the lists."""
+        with _stored():
+            derive.derive_again(task["task_id"])
         intent.drop()
-        raise _contended()
+        return Written(changes.normal(task))
 
-    def _break_circle(self, caller: Caller, operation: Operation, old: Task, new: Task) -> None:
-        """Take a new parent back if another writer made this task the parent's parent at the same time.
+    def _hold_ancestors(self, old: Task, new: Task) -> bool:
+        """See to it that a new parent makes no circle with another that is given meanwhile; tell whether to go on.
 
-        Each of the two looks after it wrote, so the one that wrote last sees the circle.
+        :raise Problem: ``invalid``, for a parent that cannot be one
         """
         if new["parent_id"] in (None, old["parent_id"]):
-            return
-        try:
-            edits.check_parent(new, queries.get_present)
-        except Problem:
-            def edit(task: Task, at: datetime) -> Task:
-                return {**task, "parent_id": None} if task["parent_id"] == new["parent_id"] else task
-
-            self._change(caller, Operation.new(operation.actor), new["task_id"], None, "updated", edit)
-            raise
+            return True
+        return queries.guard(edits.ancestors(new, queries.get_present))
 
     def _project(self, writes: list[projections.Write], intent: Intent, renewed: Task | None = None) -> None:
         """Write what is derived from a change that is stored, and take its note back.
@@ -298,8 +299,9 @@ class TaskService:
         if old is None or new["project_id"] != old["project_id"]:
             policies.check_project(caller, new["project_id"])
         edits.check_assignees(old, new, policies.members(caller, new["project_id"]))
-        if new["parent_id"] and (old is None or new["parent_id"] != old["parent_id"]):
-            edits.check_parent(new, queries.get_present)
+        if old is None:
+            # Nothing is below a new task, so nothing can make a circle of it meanwhile.
+            edits.ancestors(new, queries.get_present)
         return new
 
     # -- Keeping
@@ -312,6 +314,19 @@ class TaskService:
         if task["deleted_at"] + self._trash_time > operation.at:
             return False
         return self._remove(changes.normal(task), operation)
+
+
+@contextmanager
+def _nothing_stored(intent: Intent) -> Iterator[None]:
+    """Do what comes before a change of the truth is stored: whatever refuses it, the note is taken back.
+
+    What leaves the outcome unknown leaves the note.
+    """
+    try:
+        yield
+    except (Problem, DatabaseUnavailable):
+        intent.drop()
+        raise
 
 
 @contextmanager

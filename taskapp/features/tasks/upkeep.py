@@ -7,7 +7,7 @@ from taskapp.cassandra.leases import Lease
 from taskapp.cassandra.sweeper import Sweeper
 from taskapp.cassandra.work import working
 from taskapp.features.tasks import queries
-from taskapp.features.tasks.derive import derive_again
+from taskapp.features.tasks.derive import finish
 from taskapp.features.tasks.projections import TRASH_SHARDS, day
 from taskapp.features.tasks.service import TaskService
 from taskapp.kit import clock
@@ -49,7 +49,7 @@ class Upkeep:
     """All of it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.threads = (Sweeper(settings, derive_again).thread, Purger(settings).thread)
+        self.threads = (Sweeper(settings, finish).thread, Purger(settings).thread)
 
     def start(self) -> None:
         """Begin."""

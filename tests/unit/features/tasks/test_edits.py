@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.features.tasks.edits import completion, patched, replaced
+from taskapp.features.tasks import edits
+from taskapp.features.tasks.edits import completion
 from taskapp.features.tasks.schemas import DEFAULTS, SERVER_OWNED, STATUSES, TaskSchema
 from taskapp.kit.problem import Problem
 from tests.fixtures.task_strategies import LINES, Task, tasks
@@ -35,6 +36,14 @@ def merge(target: Any, patch: Any) -> Any:
         else:
             target[name] = merge(target.get(name), value)
     return target
+
+
+def patched(task: Task, body: Any) -> Task:
+    return edits.patched(task, edits.merge_patch(body))
+
+
+def replaced(task: Task, body: Any) -> Task:
+    return edits.replaced(task, edits.replacement(body))
 
 
 def shown(task: Task) -> dict[str, Any]:
