@@ -9,10 +9,12 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from cassandra import ConsistencyLevel
 
 from taskapp.cassandra import progress
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
@@ -27,8 +29,12 @@ FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
 TOGETHER, AT_ONCE = 256, 16
 # A task that disagrees is looked at again before it counts: one that is being changed agrees a moment later.
 LOOKS, LOOK_PAUSE = 3, 0.5
+# A row without a task, that is younger, is let alone: the batch of its creation may be carried out late, and a request
+# be repeated with its key for a day.
+UNDER_WAY = timedelta(days=2)
 
 Task = dict[str, Any]
+Found = TypeVar("Found")
 Counts = Counter[str]
 # Told the name of a walk, the fraction that is done, and what was found so far.
 Report = Callable[[str, float, Counts], None]
@@ -38,11 +44,12 @@ def repair(*, check: bool, anew: bool, report: Report) -> Counts:
     """Walk over all tasks and derived rows; without ``check``, mend what disagrees.
 
     :param anew: begin at the beginning, although an earlier run was cut off
-    :return: ``tasks`` and ``rows`` looked at; ``missing``, ``different`` and ``stray`` rows found; ``unmended`` ones,
-        which somebody removed by hand at a time later than the task's own: truncate the table, and repair again
+    :return: ``tasks`` and ``rows`` looked at; ``missing``, ``different`` and ``stray`` rows found; ``unmended`` ones:
+        rows that somebody removed by hand at a time later than the task's own (truncate the table, and repair again),
+        and rows without a task that are so young that it may still come
     """
     total: Counts = Counter()
-    for walk in (_TruthWalk(check), *(_RowWalk(each, check) for each in LISTS), _ExpiryWalk(EXPIRED, check)):
+    for walk in (_TruthWalk(check), *(RowWalk(each, check) for each in LISTS), ExpiryWalk(EXPIRED, check)):
         total += walk.run(anew, report)
     return total
 
@@ -96,50 +103,68 @@ class _TruthWalk(_Walk):
         return Counter(tasks=1) + wrong
 
 
-class _RowWalk(_Walk):
+class RowWalk(_Walk):
     """Over a derived table: does each row belong to its task?"""
 
     def __init__(self, projection: Projection, check: bool) -> None:
         super().__init__(projection.model.__table_name__, check)
-        self._projection = projection
+        self.projection = projection
 
     def things(self, token: int) -> Iterator[tuple[Row, int]]:
-        return queries.all_rows(self._projection, token)
+        """Give the keys of rows, each with its token, from a token on."""
+        return queries.all_rows(self.projection, token)
 
     def look(self, thing: Row) -> Counts:
-        stray = _settled(lambda: Counter(stray=1) if self._is_stray(thing) else Counter())
-        if stray and self.mend:
-            self._projection.remove.run(**thing, stamp=_stamp(thing["task_id"]))
-            PROJECTIONS_REPAIRED.labels("repair").inc()
-        return Counter(rows=1) + stray
+        """Look at a row, remove it if it is stray, and count."""
+        stamp = _settled(lambda: self.stray(thing))
+        if stamp is None:
+            return Counter(rows=1)
+        left = self.mend and not self.remove(thing, stamp)
+        return Counter(rows=1, stray=1, unmended=int(left))
 
-    def _is_stray(self, key: Row) -> bool:
-        task = queries.get(key["task_id"])
-        row = self._projection.derive(changes.normal(task)) if task and exists(task) else None
-        return row is None or any(row[name] != value for name, value in key.items())
+    def stray(self, key: Row) -> int | None:
+        """Tell which timestamp hides a row that should not be there, and nothing that its task writes later.
+
+        Row and timestamp are held against one read of the truth: a task that comes back to its place is not hidden.
+
+        :return: microseconds; None for a row that is right
+        """
+        task = queries.get(key["task_id"], ConsistencyLevel.LOCAL_SERIAL)
+        if task is None:
+            # A creation may be under way. What is as old as this, its batch and all repeats of its request are past.
+            return clock.micros(clock.now() - UNDER_WAY)
+        if not exists(task):
+            # Nothing is ever written for it again.
+            return clock.micros(clock.now())
+        row = self.projection.derive(changes.normal(task))
+        if row is not None and all(row[name] == value for name, value in key.items()):
+            return None
+        return timestamp(task)
+
+    def remove(self, key: Row, stamp: int) -> bool:
+        """Hide what a row holds up to a timestamp; tell whether nothing is left of it."""
+        self.projection.remove.run(**key, stamp=stamp)
+        PROJECTIONS_REPAIRED.labels("repair").inc()
+        return queries.row_of(self.projection, key) is None
 
 
-class _ExpiryWalk(_RowWalk):
+class ExpiryWalk(RowWalk):
     """Over the ends of tasks that are still to come: does each belong to a task that ends then?
 
     Of an end that has come, nobody can tell: the task is gone.
     """
 
     def things(self, token: int) -> Iterator[tuple[Row, int]]:
+        """Give the ends that are to come, each with its token, from a token on."""
         return ((row, at) for row, at in all_of_kind("expired", token) if _is_to_come(row))
 
-    def _is_stray(self, key: Row) -> bool:
-        return super()._is_stray(key) and _is_to_come(key)
+    def stray(self, key: Row) -> int | None:
+        """Tell which timestamp hides an end that should not come; None for one that should, or has come meanwhile."""
+        return super().stray(key) if _is_to_come(key) else None
 
 
 def _is_to_come(event: Row) -> bool:
     return clock.timeuuid_time(event["event_id"]) > clock.now()
-
-
-def _stamp(task_id: uuid.UUID) -> int:
-    """Find a timestamp that hides a stray row, and nothing that a later version writes."""
-    task = queries.get(task_id)
-    return timestamp(task) if task and exists(task) else clock.micros(clock.now())
 
 
 def _wrong_rows(task_id: uuid.UUID) -> Counts:
@@ -191,7 +216,7 @@ def _history(task_id: uuid.UUID) -> Iterator[queries.Row]:
         before = rows[-1][queries.HISTORY.index("version")]
 
 
-def _settled(look: Callable[[], Counts]) -> Counts:
+def _settled(look: Callable[[], Found]) -> Found:
     found = look()
     for _ in range(LOOKS - 1):
         if not found:
