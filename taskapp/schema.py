@@ -9,11 +9,11 @@ from functools import cache
 from taskapp.cassandra.idempotency import IdempotencyKeys
 from taskapp.cassandra.intents import Intents
 from taskapp.cassandra.migrations import load
-from taskapp.cassandra.progress import RepairProgress
-from taskapp.cassandra.rates import RateWindows
+from taskapp.cassandra.progress import Progress
+from taskapp.cassandra.rates import Used
 from taskapp.cassandra.schema import Schema
-from taskapp.cassandra.secrets import Secrets
-from taskapp.cassandra.sweeper import Sweeps
+from taskapp.cassandra.secrets import Secret
+from taskapp.cassandra.sweeper import Sweep
 from taskapp.features import MODELS
 
 VERSION = 5
@@ -23,4 +23,4 @@ FINGERPRINT = "d05538c16eaa02d099ff6628838f9d0f"
 @cache
 def current() -> Schema:
     """Return the schema that this release needs."""
-    return Schema(VERSION, (Intents, Sweeps, Secrets, IdempotencyKeys, RateWindows, RepairProgress, *MODELS), load())
+    return Schema(VERSION, (Intents, Sweep, Secret, IdempotencyKeys, Used, Progress, *MODELS), load())

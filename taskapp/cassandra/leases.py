@@ -10,29 +10,26 @@ from os import getpid
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, Update, bind
 
 LEASE_SECONDS = 30
 
 
-class Leases(Table):
+class Holder(Table):
     """Who does it now? One row for each thing that one process at a time does; a handful of rows."""
 
     __table_name__ = "leases"
     __options__ = {"gc_grace_seconds": 3600}
-    name = columns.Text(partition_key=True)
-    owner = columns.UUID()
-    process = columns.Text()
+    name: Column[str] = columns.Text(partition_key=True)
+    owner: Column[uuid.UUID | None] = columns.UUID()
+    process: Column[str | None] = columns.Text()
 
 
-_OWNER = Statement("leases.owner", "SELECT owner FROM $ks.leases WHERE name = :name")
-_TAKE = Statement("leases.take", "INSERT INTO $ks.leases (name, owner, process) VALUES (:name, :owner, :process) "
-                  "IF NOT EXISTS USING TTL :ttl", idempotent=False)
-_RENEW = Statement("leases.renew", "UPDATE $ks.leases USING TTL :ttl SET owner = :owner, process = :process "
-                   "WHERE name = :name IF owner = :owner", idempotent=False)
-_GIVE_BACK = Statement("leases.give_back", "DELETE FROM $ks.leases WHERE name = :name IF owner = :owner",
-                       idempotent=False)
+_NAMED = Holder.objects.filter(Holder.name == bind("name"))
+_GET = Select("leases.owner", _NAMED)
+_TAKE = Insert("leases.take", Holder, if_not_exists=True, ttl=bind("ttl"))
+_RENEW = Update("leases.renew", _NAMED.iff(owner=bind("owner")).ttl(bind("ttl")), "owner", "process")
+_GIVE_BACK = Delete("leases.give_back", _NAMED.iff(owner=bind("owner")))
 
 
 class Lease:
@@ -49,12 +46,12 @@ class Lease:
         if owner not in (None, self.owner):
             return False
         statement = _TAKE if owner is None else _RENEW
-        return bool(statement.run(name=self.name, owner=self.owner, process=self.process, ttl=self.seconds)[0][0])
+        return statement.applied(name=self.name, owner=self.owner, process=self.process, ttl=self.seconds)
 
     def holder(self) -> uuid.UUID | None:
         """Tell who has the lease, by a read that costs little; nobody is None."""
-        rows = _OWNER.run(name=self.name)
-        return rows[0][0] if rows else None
+        found = _GET.one(name=self.name)
+        return found.owner if found else None
 
     def give_back(self) -> None:
         """Let the next process have it at once."""

@@ -10,6 +10,7 @@ import importlib.util
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ from cassandra.cqlengine import columns
 from taskapp.cassandra import ddl
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 from taskapp.kit import clock
 
 FOLDER = Path(__file__).parents[2] / "migrations"
@@ -27,28 +27,29 @@ _FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.py")
 SCOPE = "taskapp"
 
 
-class Migrations(Table):
-    """Which migrations were applied, and how far did the last one come? One small partition."""
+class Migration(Table):
+    """Which migrations were applied, and how far did the last one come? One small partition.
+
+    Only the holder of the schema lock writes.
+    """
 
     __table_name__ = "migrations"
-    scope = columns.Text(partition_key=True)
-    number = columns.Integer(primary_key=True)
-    name = columns.Text()
-    checksum = columns.Text()
-    state = columns.Text()
-    step = columns.Integer()
-    changed_at = columns.DateTime()
+    scope: Column[str] = columns.Text(partition_key=True)
+    number: Column[int] = columns.Integer(primary_key=True)
+    name: Column[str] = columns.Text()
+    checksum: Column[str] = columns.Text()
+    state: Column[str] = columns.Text()
+    step: Column[int] = columns.Integer()
+    changed_at: Column[datetime] = columns.DateTime()
 
 
-_LEDGER = Statement("migrations.ledger", "SELECT number, name, checksum, state, step, changed_at FROM $ks.migrations "
-                    "WHERE scope = :scope")
-_RECORD = Statement("migrations.record", "INSERT INTO $ks.migrations (scope, number, name, checksum, state, step, "
-                    "changed_at) VALUES (:scope, :number, :name, :checksum, :state, :step, :changed_at)")
+_LEDGER = Select("migrations.ledger", Migration.objects.filter(Migration.scope == bind("scope")))
+_RECORD = Insert("migrations.record", Migration)
 
 
 @dataclass(frozen=True)
-class Migration:
-    """One migration file: number, name, checksum of its text, and its steps."""
+class MigrationFile:
+    """One migration file: number, name, checksum of its text, and its actions."""
 
     number: int
     name: str
@@ -71,7 +72,7 @@ class Status:
     drifted: bool
 
 
-def load(folder: Path = FOLDER) -> tuple[Migration, ...]:
+def load(folder: Path = FOLDER) -> tuple[MigrationFile, ...]:
     """Read the migration files in order.
 
     :raise SchemaError: a number is missing or given twice
@@ -82,7 +83,7 @@ def load(folder: Path = FOLDER) -> tuple[Migration, ...]:
     return tuple(steps)
 
 
-def _load_file(path: Path, match: re.Match[str]) -> Migration:
+def _load_file(path: Path, match: re.Match[str]) -> MigrationFile:
     spec = importlib.util.spec_from_file_location(f"migrations.{path.stem}", path)
     assert spec
     assert spec.loader
@@ -90,25 +91,25 @@ def _load_file(path: Path, match: re.Match[str]) -> Migration:
     spec.loader.exec_module(module)
     text = "\n".join(line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
     checksum = hashlib.sha256(text.encode()).hexdigest()
-    return Migration(int(match[1]), match[2], checksum, tuple(module.STEPS))
+    return MigrationFile(int(match[1]), match[2], checksum, tuple(module.STEPS))
 
 
-def status(steps: Sequence[Migration]) -> list[Status]:
+def status(steps: Sequence[MigrationFile]) -> list[Status]:
     """Compare files and ledger."""
     applied = _ledger()
     known = {step.number: step for step in steps}
     found = []
     for number in sorted({*applied, *known}):
         row, step = applied.get(number), known.get(number)
-        name = step.name if step else applied[number][1]
-        state = "unknown" if step is None else row[3] if row else "pending"
-        drifted = bool(row and step and row[2] != step.checksum)
-        found.append(Status(number, name, state, row[4] if row else 0,
-                            clock.rfc3339(row[5]) if row else None, drifted))
+        name = step.name if step else applied[number].name
+        state = "unknown" if step is None else row.state if row else "pending"
+        drifted = bool(row and step and row.checksum != step.checksum)
+        found.append(Status(number, name, state, row.step if row else 0,
+                            clock.rfc3339(row.changed_at) if row else None, drifted))
     return found
 
 
-def migrate(steps: Sequence[Migration], *, dry_run: bool = False) -> list[str]:
+def migrate(steps: Sequence[MigrationFile], *, dry_run: bool = False) -> list[str]:
     """Apply what is pending, and go on with what was begun; return what was (or would be) run.
 
     :raise SchemaError: a file that was applied has another text now
@@ -120,13 +121,13 @@ def migrate(steps: Sequence[Migration], *, dry_run: bool = False) -> list[str]:
     ledger = _ledger()
     for step in steps:
         row = ledger.get(step.number)
-        if row and row[3] == "applied":
+        if row and row.state == "applied":
             continue
-        ran += _apply(step, row[4] if row else 0, dry_run)
+        ran += _apply(step, row.step if row else 0, dry_run)
     return ran
 
 
-def _apply(step: Migration, begin: int, dry_run: bool) -> list[str]:
+def _apply(step: MigrationFile, begin: int, dry_run: bool) -> list[str]:
     ran = []
     for index, action in enumerate(step.actions[begin:], begin):
         if not dry_run:
@@ -149,13 +150,13 @@ def _text(action: str | Callable[[], Any]) -> str:
     return f"-- {action.__doc__ or action.__name__}" if callable(action) else action.replace("$ks", db.keyspace)
 
 
-def _record(step: Migration, state: str, index: int) -> None:
+def _record(step: MigrationFile, state: str, index: int) -> None:
     _RECORD.run(scope=SCOPE, number=step.number, name=step.name, checksum=step.checksum, state=state, step=index,
                 changed_at=clock.now())
 
 
-def _ledger() -> dict[int, Any]:
+def _ledger() -> dict[int, Migration]:
     keyspace = db.cluster.metadata.keyspaces.get(db.keyspace)
-    if keyspace is None or Migrations.__table_name__ not in keyspace.tables:
+    if keyspace is None or Migration.__table_name__ not in keyspace.tables:
         return {}
-    return {row[0]: row for row in _LEDGER.run(scope=SCOPE)}
+    return {row.number: row for row in _LEDGER.all(scope=SCOPE)}

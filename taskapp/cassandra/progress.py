@@ -2,29 +2,28 @@
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind
 
 
-class RepairProgress(Table):
-    """Up to which token did a job come? One row a job, while it is unfinished."""
+class Progress(Table):
+    """Up to which token did a job come? One row a job, while it is unfinished; one process at a time writes it."""
 
     __table_name__ = "repair_progress"
-    job = columns.Text(partition_key=True)
-    position = columns.BigInt()
-    counts = columns.Text()
+    job: Column[str] = columns.Text(partition_key=True)
+    position: Column[int | None] = columns.BigInt()
+    counts: Column[str] = columns.Text()
 
 
-_GET = Statement("progress.get", "SELECT position, counts FROM $ks.repair_progress WHERE job = :job")
-_SET = Statement("progress.set", "INSERT INTO $ks.repair_progress (job, position, counts) VALUES (:job, :position, "
-                 ":counts)")
-_END = Statement("progress.end", "DELETE FROM $ks.repair_progress WHERE job = :job")
+_JOB = Progress.objects.filter(Progress.job == bind("job"))
+_GET = Select("progress.get", _JOB)
+_SET = Insert("progress.set", Progress)
+_END = Delete("progress.end", _JOB)
 
 
 def get(job: str) -> tuple[int, str] | None:
     """Tell the token a job came to, and what it had counted; None at the beginning."""
-    rows = _GET.run(job=job)
-    return (rows[0][0], rows[0][1]) if rows and rows[0][0] is not None else None
+    found = _GET.one(job=job)
+    return (found.position, found.counts) if found and found.position is not None else None
 
 
 def set_(job: str, token: int, counts: str) -> None:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 from taskapp.kit.rate import Rate
 
 # Keys of which a process remembers what they used.
@@ -24,23 +23,22 @@ KEYS_MOST = 20_000
 SHARE = 8
 
 
-class RateWindows(Table):
+class Used(Table):
     """How often was this key used in a window of time, by which process? A few rows, gone after three windows."""
 
     __table_name__ = "rate_windows"
     __options__ = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedCompactionStrategy"},
                    "gc_grace_seconds": 3600}
-    policy = columns.Text(partition_key=True)
-    key = columns.Text(partition_key=True)
-    window = columns.BigInt(primary_key=True, clustering_order="DESC")
-    process = columns.UUID(primary_key=True)
-    used = columns.Integer()
+    policy: Column[str] = columns.Text(partition_key=True)
+    key: Column[str] = columns.Text(partition_key=True)
+    window: Column[int] = columns.BigInt(primary_key=True, clustering_order="DESC")
+    process: Column[uuid.UUID] = columns.UUID(primary_key=True)
+    used: Column[int] = columns.Integer()
 
 
-_PUT = Statement("rates.put", "INSERT INTO $ks.rate_windows (policy, key, window, process, used) "
-                 "VALUES (:policy, :key, :window, :process, :used) USING TTL :ttl")
-_GET = Statement("rates.get", "SELECT window, process, used FROM $ks.rate_windows WHERE policy = :policy "
-                 "AND key = :key AND window >= :window")
+_PUT = Insert("rates.put", Used, ttl=bind("ttl"))
+_GET = Select("rates.get", Used.objects.filter(Used.policy == bind("policy"), Used.key == bind("key"),
+                                               Used.window >= bind("window")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +114,11 @@ class Limiter:
         mine = use.mine
         _PUT.run(policy=self.policy, key=key, window=use.window, process=self._process, used=mine,
                  ttl=3 * self.rate.seconds)
-        rows = _GET.run(policy=self.policy, key=key, window=use.window - 1)
+        rows = _GET.all(policy=self.policy, key=key, window=use.window - 1)
         with self._lock:
             use.told, use.asked = max(use.told, mine), True
-            use.others = sum(used for window, process, used in rows
-                             if window == use.window and process != self._process)
-            use.before = sum(used for window, _, used in rows if window == use.window - 1)
+            use.others = sum(row.used for row in rows if row.window == use.window and row.process != self._process)
+            use.before = sum(row.used for row in rows if row.window == use.window - 1)
 
     def _decision(self, use: _Use, at: float, *, allowed: bool) -> Decision:
         left = max(0, int(self.rate.quota - self.rate.used(at, use.before, use.here)))

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version as installed
 from typing import Any
 
@@ -28,12 +29,11 @@ from cassandra.query import SimpleStatement
 from taskapp.cassandra import ddl
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
-from taskapp.cassandra.leases import Lease, Leases
-from taskapp.cassandra.migrations import Migration, Migrations, migrate
-from taskapp.cassandra.model import Table
+from taskapp.cassandra.leases import Holder, Lease
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
+from taskapp.cassandra.migrations import Migration, MigrationFile, migrate
 from taskapp.cassandra.options import for_astra
 from taskapp.cassandra.refusals import permitted
-from taskapp.cassandra.statement import Statement
 from taskapp.kit import clock
 from taskapp.settings import Settings
 
@@ -49,17 +49,16 @@ class SchemaState(Table):
     """Which schema do the tables have? One row."""
 
     __table_name__ = "schema_state"
-    scope = columns.Text(partition_key=True)
-    version = columns.Integer()
-    fingerprint = columns.Text()
-    app_version = columns.Text()
-    synced_at = columns.DateTime()
+    scope: Column[str] = columns.Text(partition_key=True)
+    version: Column[int] = columns.Integer()
+    fingerprint: Column[str] = columns.Text()
+    app_version: Column[str] = columns.Text()
+    synced_at: Column[datetime] = columns.DateTime()
 
 
-_STATE = Statement("schema_state.get", "SELECT version, fingerprint FROM $ks.schema_state WHERE scope = :scope")
-_SET_STATE = Statement("schema_state.set", "INSERT INTO $ks.schema_state (scope, version, fingerprint, app_version, "
-                       "synced_at) VALUES (:scope, :version, :fingerprint, :app_version, :synced_at)")
-OWN_TABLES: tuple[type[Table], ...] = (Leases, SchemaState, Migrations)
+_STATE = Select("schema_state.get", SchemaState.objects.filter(SchemaState.scope == bind("scope")))
+_SET_STATE = Insert("schema_state.set", SchemaState)
+OWN_TABLES: tuple[type[Table], ...] = (Holder, SchemaState, Migration)
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Schema:
 
     version: int
     models: tuple[type[Table], ...]
-    migrations: tuple[Migration, ...]
+    migrations: tuple[MigrationFile, ...]
 
     @property
     def tables(self) -> tuple[type[Table], ...]:
@@ -104,11 +103,11 @@ class Schema:
         state = _read_state()
         if state is None:
             return "the tables were not made yet: run `taskapp sync-tables`"
-        version, fingerprint = state
-        if version > self.version:
-            return f"the tables are at schema version {version}, newer than this process, which knows {self.version}"
-        if version < self.version or fingerprint != self.fingerprint:
-            return f"the tables are at schema version {version}, this process needs {self.version}: " \
+        if state.version > self.version:
+            return (f"the tables are at schema version {state.version}, newer than this process, which knows "
+                    f"{self.version}")
+        if state.version < self.version or state.fingerprint != self.fingerprint:
+            return f"the tables are at schema version {state.version}, this process needs {self.version}: " \
                    "run `taskapp sync-tables`"
         return None
 
@@ -155,7 +154,7 @@ class Schema:
 
     def _refuse_newer(self) -> None:
         state = _read_state()
-        if state and state[0] > self.version:
+        if state and state.version > self.version:
             raise SchemaError(str(self.differs()))
 
     def _refuse_foreign(self, keyspace: str) -> None:
@@ -172,8 +171,8 @@ class Schema:
             runner.run(f"CREATE KEYSPACE IF NOT EXISTS {settings.keyspace} WITH replication = "
                        f"{{'class': 'NetworkTopologyStrategy', "
                        f"'{settings.cassandra_local_dc}': {settings.cassandra_replication}}}")
-        if not runner.dry_run and _table(settings.keyspace, Leases) is None:
-            text = create_text(for_astra(Leases) if settings.astra else Leases, settings.keyspace)
+        if not runner.dry_run and _table(settings.keyspace, Holder) is None:
+            text = create_text(for_astra(Holder) if settings.astra else Holder, settings.keyspace)
             text = text.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
             runner.run(text if settings.astra else f"{text} AND ID = {uuid.uuid5(_LEASES_IDS, settings.keyspace)}")
 
@@ -184,15 +183,14 @@ def create_text(model: type[Table], keyspace: str) -> str:
         return str(management._get_create_table(bound))
 
 
-def _read_state() -> tuple[int, str] | None:
+def _read_state() -> SchemaState | None:
     if _table(db.keyspace, SchemaState) is None:
         return None
     try:
-        rows = _STATE.run(scope=SCOPE)
+        return _STATE.one(scope=SCOPE)
     except Unauthorized as error:
         raise SchemaError(f"the role may not read the tables ({error}): it needs SELECT and MODIFY on the keyspace") \
             from error
-    return (rows[0][0], rows[0][1]) if rows else None
 
 
 class _Runner:

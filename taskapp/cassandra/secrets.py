@@ -4,23 +4,22 @@ import secrets
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 
 BYTES = 32
 
 
-class Secrets(Table):
+class Secret(Table):
     """What is the secret of this name? A handful of rows; whoever may read the keyspace may read them."""
 
     __table_name__ = "secrets"
-    name = columns.Text(partition_key=True)
-    value = columns.Blob()
+    __secret__ = ("value",)
+    name: Column[str] = columns.Text(partition_key=True)
+    value: Column[bytes] = columns.Blob()
 
 
-_GET = Statement("secrets.get", "SELECT value FROM $ks.secrets WHERE name = :name")
-_MAKE = Statement("secrets.make", "INSERT INTO $ks.secrets (name, value) VALUES (:name, :value) IF NOT EXISTS",
-                  idempotent=False)
+_GET = Select("secrets.get", Secret.objects.filter(Secret.name == bind("name")))
+_MAKE = Insert("secrets.make", Secret, if_not_exists=True)
 
 
 class SharedSecret:
@@ -32,8 +31,10 @@ class SharedSecret:
     def __call__(self) -> bytes:
         """Return the secret."""
         if not self._value:
-            if not (rows := _GET.run(name=self._name)):
+            found = _GET.one(name=self._name)
+            if found is None:
                 _MAKE.run(name=self._name, value=secrets.token_bytes(BYTES))
-                rows = _GET.run(name=self._name)
-            self._value = bytes(rows[0][0])
+                found = _GET.one(name=self._name)
+                assert found
+            self._value = bytes(found.value)
         return self._value

@@ -49,28 +49,35 @@ class Statement:
         """Prepare it, unless this process has."""
         return db.prepare(self.cql.replace("$ks", db.keyspace))
 
-    def bind(self, **values: Any) -> BoundStatement:
-        """Bind every marker by its name; a marker without a value is a KeyError, never a silent null."""
-        prepared = self.prepare()
-        bound = prepared.bind([values[column.name] for column in prepared.column_metadata])
+    def values(self, *row: Any, **values: Any) -> dict[str, Any]:
+        """Give the values of markers: a row's columns, and those that are given by name."""
+        return {**row[0].as_dict(), **values} if row else values
+
+    def bind(self, *row: Any, **values: Any) -> BoundStatement:
+        """Bind every marker by its name; one without a value is a KeyError, never a silent null.
+
+        :param row: whose columns are values, too
+        """
+        prepared, given = self.prepare(), self.values(*row, **values)
+        bound = prepared.bind([given[column.name] for column in prepared.column_metadata])
         bound.is_idempotent = self.idempotent
         return bound
 
-    def send(self, *, consistency: int | None = None, **values: Any) -> "Answer":
+    def send(self, *row: Any, consistency: int | None = None, **values: Any) -> "Answer":
         """Send it, and go on; the answer is asked for later."""
-        bound = self.bind(**values)
+        bound = self.bind(*row, **values)
         if consistency is not None:
             bound.consistency_level = consistency
         return Answer(self.name, bound, self.profile, writes=self.writes, share=self._share)
 
-    def run(self, *, consistency: int | None = None, **values: Any) -> list[Row]:
+    def run(self, *row: Any, consistency: int | None = None, **values: Any) -> list[Row]:
         """Send it and return its rows."""
-        return self.send(consistency=consistency, **values).rows()
+        return self.send(*row, consistency=consistency, **values).rows()
 
-    def tell(self, **values: Any) -> None:
+    def tell(self, *row: Any, **values: Any) -> None:
         """Send it and do not wait; it has its own time, not the request's. What goes wrong is counted, nothing more."""
         with work.apart(), suppress(DatabaseUnavailable):
-            self.send(**values)
+            self.send(*row, **values)
 
 
 class Answer:

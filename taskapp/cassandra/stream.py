@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from taskapp.cassandra import work
-from taskapp.cassandra.statement import Answer, Row, Statement
+from taskapp.cassandra.mapper import Select, Table
+from taskapp.cassandra.statement import Answer
 
 # Rows of the first page, for which a client waits, and of those that are read ahead.
 FIRST, NEXT = 200, 1_000
 
 
-class Page(NamedTuple):
+R = TypeVar("R", bound=Table)
+
+
+class Page(NamedTuple, Generic[R]):
     """Rows, and whether there are others after them."""
 
-    rows: list[Row]
+    rows: list[R]
     more: bool
 
 
-def pages(statement: Statement, *, consistency: int | None = None, **values: Any) -> Iterator[Page]:
-    """Yield the rows of a statement page by page, at least one page; its list is emptied when the next is taken.
+def pages(statement: Select[R], *, consistency: int | None = None, **values: Any) -> Iterator[Page[R]]:
+    """Yield the rows of a query page by page, at least one page; its list is emptied when the next is taken.
 
     The second page is asked for when the first was taken, and from then on one page is read ahead, and memory
     holds two. Who takes no more ends the reading. Each page is a request with the whole budget for itself: the driver's
@@ -43,12 +47,18 @@ def pages(statement: Statement, *, consistency: int | None = None, **values: Any
         with spent.renewed() if spent else nullcontext():
             return ask(NEXT, paging_state)
 
-    page = ask(FIRST, None).result()
-    yield Page(page.current_rows, page.paging_state is not None)
-    ahead = follow(page.paging_state)
-    while ahead:
+    def rows() -> list[R]:
+        found = statement.made(page.current_rows)
         # The driver's future refers to itself, and would hold its rows until the garbage collector comes by.
         page.current_rows.clear()
+        return found
+
+    page = ask(FIRST, None).result()
+    following = page.paging_state
+    yield Page(found := rows(), following is not None)
+    ahead = follow(following)
+    while ahead:
+        found.clear()
         page = ahead.result()
         ahead = follow(page.paging_state)
-        yield Page(page.current_rows, ahead is not None)
+        yield Page(found := rows(), ahead is not None)

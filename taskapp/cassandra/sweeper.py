@@ -14,9 +14,8 @@ from taskapp.cassandra import intents
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.intents import Intent
 from taskapp.cassandra.leases import Lease
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
 from taskapp.cassandra.work import working
 from taskapp.kit import clock
 from taskapp.kit.repeated import Repeated
@@ -31,18 +30,17 @@ LATE = timedelta(minutes=3)
 OLDEST = timedelta(days=1)
 
 
-class Sweeps(Table):
+class Sweep(Table):
     """How far was a shard swept? One row a shard."""
 
     __table_name__ = "sweeps"
-    shard = columns.Integer(partition_key=True)
-    swept_to = columns.DateTime()
+    shard: Column[int] = columns.Integer(partition_key=True)
+    swept_to: Column[datetime] = columns.DateTime()
 
 
-_SWEPT = Statement("sweeps.swept_to", "SELECT swept_to FROM $ks.sweeps WHERE shard = :shard")
+_SWEPT = Select("sweeps.swept_to", Sweep.objects.filter(Sweep.shard == bind("shard")))
 # The latest time wins, whatever the sweepers' clocks say.
-_SET_SWEPT = Statement("sweeps.set", "INSERT INTO $ks.sweeps (shard, swept_to) VALUES (:shard, :swept_to) "
-                       "USING TIMESTAMP :stamp")
+_SET_SWEPT = Insert("sweeps.set", Sweep, timestamp=bind("stamp"))
 
 
 class Sweeper:
@@ -66,8 +64,8 @@ class Sweeper:
     def sweep(self, shard: int) -> int:
         """Finish what a shard holds unfinished; return the number of changes looked at."""
         now = clock.now()
-        rows = _SWEPT.run(shard=shard)
-        since = max(rows[0][0], now - OLDEST) if rows else now - LATE
+        swept = _SWEPT.one(shard=shard)
+        since = max(swept.swept_to, now - OLDEST) if swept else now - LATE
         looked = 0
         for minute in intents.minutes(since, now):
             for intent in intents.unfinished(shard, minute, now - self._age):
@@ -75,7 +73,7 @@ class Sweeper:
                     return looked
                 self._look(intent, now)
                 looked += 1
-        if not rows or minute - since > LATE:
+        if not swept or minute - since > LATE:
             swept_to = intents.minute(now) - LATE
             _SET_SWEPT.run(shard=shard, swept_to=swept_to, stamp=clock.micros(swept_to))
         return looked

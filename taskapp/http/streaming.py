@@ -33,7 +33,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["streams"] = threading.BoundedSemaphore(max(1, settings.threads // 2))
 
 
-def rows(pages: Iterator[Page], dump: Dump) -> Response:
+def rows(pages: Iterator[Page[Any]], dump: Dump) -> Response:
     """Answer with the rows of all pages, in the form that ``Accept`` prefers; JSON, when it prefers neither.
 
     :raise Problem: ``busy``, when there is more than a page, and enough others are answered so
@@ -53,7 +53,7 @@ def rows(pages: Iterator[Page], dump: Dump) -> Response:
     return response
 
 
-def _sent(pages: Iterable[Page], dump: Dump, form: Form, request_id: str, route: str,
+def _sent(pages: Iterable[Page[Any]], dump: Dump, form: Form, request_id: str, route: str,
           spent: work.Work | None) -> Iterator[bytes]:
     """Yield the chunks of an answer, and tell in the log how it ended; the request's own line is written before."""
     begun, count, size, end = time.perf_counter(), 0, 0, "client gone"

@@ -15,16 +15,18 @@ from taskapp.kit.single import shortest
 Dump = Callable[[Any], dict[str, Any]]
 
 
-def compile_dump(schema: Schema, places: Mapping[str, int | str], as_text: Container[str] = ()) -> Dump:
-    """Make the function from a row or a dict to the JSON object of the schema.
+def compile_dump(schema: Schema, places: Mapping[str, int | str] | None = None, as_text: Container[str] = ()) -> Dump:
+    """Make the function from a row to the JSON object of the schema.
 
-    :param places: where the value of each field is: an index of the row, or a key of the dict
+    :param places: where the value of each field is: an index of the row, or a key of a dict; by default an attribute
+        has the field's name
     :param as_text: the fields whose values are text already, as JSON shows them
     :raise KeyError: a field of the schema has no place
     """
     members = []
     for name, field in schema.dump_fields.items():
-        value = f"row[{places[field.attribute or name]!r}]"
+        attribute = field.attribute or name
+        value = f"row.{attribute}" if places is None else f"row[{places[attribute]!r}]"
         members.append(f"{name!r}: {value if name in as_text else _expression(field, value)}")
     scope: dict[str, Any] = {"shortest": shortest}
     exec(f"def dump(row):\n    return {{{', '.join(members)}}}", scope)
@@ -38,7 +40,7 @@ def _expression(field: Any, value: str) -> str:
     if isinstance(field, Single):
         return f"shortest({value}) if {value} is not None else None"
     if isinstance(field, ListOf):
-        return f"{value} or []"
+        return f"list({value} or ())"
     if isinstance(field, SetOf):
         each = "str(each)" if isinstance(field.inner, Id) else "each"
         return f"sorted([{each} for each in {value}]) if {value} else []"

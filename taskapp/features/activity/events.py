@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from taskapp.cassandra.projections import Projection, Row, Write
-from taskapp.features.activity.models import EventMonths, EventsByUser
+from taskapp.features.activity.models import Event, EventMonth
 from taskapp.kit import clock
 
 Change = Mapping[str, Any]
@@ -40,7 +40,7 @@ def of(change: Change) -> list[Write]:
 
 def with_months(writes: Sequence[Write], known: Collection[Month] = ()) -> list[Write]:
     """Add the months of the events among some writes, but for those that are known to be there."""
-    months = {_month(write) for write in writes if write.projection.model is EventsByUser and not write.removes}
+    months = {_month(write) for write in writes if write.projection.model is Event and not write.removes}
     return [*writes, *(write for user_id, at in months - set(known)
                        for write in MONTHS.whole({"user_id": user_id, "month": at}))]
 
@@ -72,5 +72,5 @@ def _of_change(change: Change) -> Row:
                change["version"])
 
 
-EVENTS = Projection(EventsByUser, _of_change, lambda change: clock.micros(change["at"]))
-MONTHS = Projection(EventMonths, dict, lambda row: clock.micros(row["month"]))
+EVENTS = Projection(Event, _of_change, lambda change: clock.micros(change["at"]))
+MONTHS = Projection(EventMonth, dict, lambda row: clock.micros(row["month"]))

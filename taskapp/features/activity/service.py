@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from taskapp.features.activity import policies, queries
 from taskapp.features.activity.events import month
+from taskapp.features.activity.models import Event
 from taskapp.kit import clock
 from taskapp.kit.caller import Caller
 
-Event = dict[str, Any]
 # Months that are asked at once, after the newest one, which most often fills the page.
 AT_ONCE = 12
 # How much the clocks of two machines may differ: a change that another has just made is not held back.
@@ -48,19 +47,14 @@ def _walk(asked: Asked, now: datetime, limit: int, consistency: int | None) -> I
                                          last=asked.last if each == newest else None, consistency=consistency))
                 for each in some]
         for each, answer in sent:
-            rows = answer.rows()
-            while rows:
-                yield from (event for row in rows if _has_come(event := _event(row), now))
-                rows = queries.send_page(asked.user_id, each, after=after, before=before, last=rows[-1][0],
-                                         limit=limit, consistency=consistency).rows() if len(rows) == limit else []
+            found = answer.all()
+            while found:
+                yield from (event for event in found if _has_come(event, now))
+                found = queries.send_page(asked.user_id, each, after=after, before=before, last=found[-1].event_id,
+                                          limit=limit, consistency=consistency).all() if len(found) == limit else []
         size = AT_ONCE
-
-
-def _event(row: queries.Row) -> Event:
-    event = dict(zip(queries.EVENT, row, strict=True))
-    return {**event, "at": clock.floor_ms(clock.timeuuid_time(event["event_id"]))}
 
 
 def _has_come(event: Event, now: datetime) -> bool:
     # The end of a task that expires is written down before it comes.
-    return event["kind"] != "expired" or bool(event["at"] <= now)
+    return event.kind != "expired" or event.at <= now

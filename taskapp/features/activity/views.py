@@ -16,7 +16,7 @@ from taskapp.kit.fields import parse_id
 from taskapp.kit.problem import invalid, parameter_error
 
 bp = Blueprint("activity", __name__)
-_dump = compile_dump(EventSchema(), {name: name for name in EventSchema().fields})
+_dump = compile_dump(EventSchema())
 
 
 @bp.get("/<user_id>/events")
@@ -36,7 +36,7 @@ def events(user_id: str) -> Response:
     shown = found[:asked["limit"]]
     more = len(found) > asked["limit"]
     return answers.page([_dump(each) for each in shown], secret, binding,
-                        [shown[-1]["event_id"].hex] if more else None)
+                        [shown[-1].event_id.hex] if more else None)
 
 
 def _bound(at: datetime | None) -> str:

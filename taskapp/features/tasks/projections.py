@@ -5,7 +5,7 @@ from typing import Any
 
 from taskapp.cassandra.projections import Projection, Row, Task
 from taskapp.features.activity import events
-from taskapp.features.activity.models import EventsByUser
+from taskapp.features.activity.models import Event
 from taskapp.features.tasks.models import TaskRow, TasksByDue, TasksByProject, TrashByDay
 from taskapp.kit import clock
 
@@ -93,5 +93,5 @@ LISTS = (
     Projection(TasksByDue, by_due, timestamp, lifetime),
     Projection(TrashByDay, trash_by_day, timestamp, lifetime),
 )
-EXPIRED = Projection(EventsByUser, expired, timestamp)
+EXPIRED = Projection(Event, expired, timestamp)
 PROJECTIONS = (*LISTS, EXPIRED)

@@ -156,7 +156,11 @@ class ExpiryWalk(RowWalk):
 
     def things(self, token: int) -> Iterator[tuple[Row, int]]:
         """Give the ends that are to come, each with its token, from a token on."""
-        return ((row, at) for row, at in all_of_kind("expired", token) if _is_to_come(row))
+        names = (*self.projection.keys, "task_id")
+        for event, at in all_of_kind("expired", token):
+            row = {name: getattr(event, name) for name in names}
+            if _is_to_come(row):
+                yield row, at
 
     def stray(self, key: Row) -> int | None:
         """Tell which timestamp hides an end that should not come; None for one that should, or has come meanwhile."""

@@ -2,12 +2,12 @@
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import Table
+from taskapp.cassandra.mapper import Column, Table
 
 _UNIFIED = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedCompactionStrategy"}}
 
 
-class Animals(Table):
+class Animal(Table):
     """Which animals does a genus have, by species?
 
     A partition a genus, a row a species of some hundred bytes. A genus has at most some thousand species.
@@ -15,15 +15,15 @@ class Animals(Table):
 
     __table_name__ = "animals"
     __options__ = _UNIFIED
-    genus = columns.Text(partition_key=True)
-    species = columns.Text(primary_key=True)
-    image_url = columns.Text()
-    size_cm = columns.Float()
-    sightings = columns.Integer()
-    taxonomy = columns.List(columns.Text)
+    genus: Column[str] = columns.Text(partition_key=True)
+    species: Column[str] = columns.Text(primary_key=True)
+    image_url: Column[str | None] = columns.Text()
+    size_cm: Column[float | None] = columns.Float()
+    sightings: Column[int] = columns.Integer()
+    taxonomy: Column[tuple[str, ...]] = columns.List(columns.Text)
 
 
-class Plants(Table):
+class Plant(Table):
     """Which plants does a genus have, by species?
 
     A partition a genus, a row a species of some 40 bytes: a million of them, the most that is tested, are 40 MB.
@@ -31,9 +31,9 @@ class Plants(Table):
 
     __table_name__ = "plants"
     __options__ = _UNIFIED
-    genus = columns.Text(partition_key=True)
-    species = columns.Text(primary_key=True)
-    sightings = columns.Integer()
+    genus: Column[str] = columns.Text(partition_key=True)
+    species: Column[str] = columns.Text(primary_key=True)
+    sightings: Column[int] = columns.Integer()
 
 
-MODELS = (Animals, Plants)
+MODELS = (Animal, Plant)

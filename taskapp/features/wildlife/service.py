@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 from unicodedata import normalize
 
-from taskapp.cassandra.statement import Row
 from taskapp.cassandra.stream import Page
 from taskapp.features.wildlife import queries
+from taskapp.features.wildlife.models import Animal, Plant
 from taskapp.features.wildlife.schemas import AnimalCreate
 from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_body
@@ -18,19 +18,20 @@ class WildlifeService:
     Names come from paths as they were sent; they are stored in Unicode NFC, and so looked for in it.
     """
 
-    def add_animal(self, sent: Any) -> dict[str, Any]:
+    def add_animal(self, sent: Any) -> Animal:
         """Add an animal; the same one again changes nothing.
 
         :raise Problem: ``invalid``, or ``differs`` when there is another of its name
         """
-        animal = load_body(AnimalCreate(), sent)
+        given = load_body(AnimalCreate(), sent)
+        animal = Animal(**{**given, "taxonomy": tuple(given["taxonomy"])})
         there = queries.add_animal(animal)
-        if there is not None and animal != {**there, "taxonomy": there["taxonomy"] or []}:
-            raise Problem("differs", f"{animal['genus']} {animal['species']} is there already, and differs; "
+        if there not in (None, animal):
+            raise Problem("differs", f"{animal.genus} {animal.species} is there already, and differs; "
                           "it was not changed.")
         return animal
 
-    def animal(self, genus: str, species: str, consistency: int | None) -> Row:
+    def animal(self, genus: str, species: str, consistency: int | None) -> Animal:
         """Find one animal.
 
         :raise Problem: ``not_found``
@@ -40,10 +41,10 @@ class WildlifeService:
             raise Problem("not_found", "Animal not found")
         return found
 
-    def animals(self, genus: str, consistency: int | None) -> Iterator[Page]:
+    def animals(self, genus: str, consistency: int | None) -> Iterator[Page[Animal]]:
         """List the animals of a genus, page by page; an unknown genus has none."""
         return queries.animals(normalize("NFC", genus), consistency)
 
-    def plants(self, genus: str, consistency: int | None) -> Iterator[Page]:
+    def plants(self, genus: str, consistency: int | None) -> Iterator[Page[Plant]]:
         """List the plants of a genus, page by page; an unknown genus has none."""
         return queries.plants(normalize("NFC", genus), consistency)

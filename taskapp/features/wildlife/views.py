@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, url_for
 
-from taskapp.features.wildlife import policies, queries
+from taskapp.features.wildlife import policies
 from taskapp.features.wildlife.schemas import AnimalCreate, AnimalSchema, PlantSchema
 from taskapp.features.wildlife.service import WildlifeService
 from taskapp.http import answers, body, headers, streaming
@@ -11,9 +11,7 @@ from taskapp.http.idempotency import idempotent
 from taskapp.kit.dump import compile_dump
 
 bp = Blueprint("wildlife", __name__)
-_dump_animal = compile_dump(AnimalSchema(), {name: name for name in queries.ANIMAL})
-_dump_animal_row = compile_dump(AnimalSchema(), {name: place for place, name in enumerate(queries.ANIMAL)})
-_dump_plant_row = compile_dump(PlantSchema(), {name: place for place, name in enumerate(queries.PLANT)})
+_dump_animal, _dump_plant = compile_dump(AnimalSchema()), compile_dump(PlantSchema())
 
 
 def service() -> WildlifeService:
@@ -32,7 +30,7 @@ def add_animal() -> Response:
     The same animal again is answered as the first time; another one of that name is refused, and changes nothing.
     """
     animal = service().add_animal(body.read_json())
-    place = url_for(".animal", genus=animal["genus"], species=animal["species"])
+    place = url_for(".animal", genus=animal.genus, species=animal.species)
     return answers.json(_dump_animal(animal), 201, {"Location": place})
 
 
@@ -41,7 +39,7 @@ def add_animal() -> Response:
           streamed=True, reads_task=True)
 def animals(genus: str) -> Response:
     """List the animals of a genus by species, all of them; an unknown genus has none."""
-    return streaming.rows(service().animals(genus, headers.consistency()), _dump_animal_row)
+    return streaming.rows(service().animals(genus, headers.consistency()), _dump_animal)
 
 
 @bp.get("/animal/<genus>/<species>")
@@ -49,7 +47,7 @@ def animals(genus: str) -> Response:
           problems=("not_found",), reads_task=True)
 def animal(genus: str, species: str) -> Response:
     """Get an animal by its name."""
-    return answers.json(_dump_animal_row(service().animal(genus, species, headers.consistency())))
+    return answers.json(_dump_animal(service().animal(genus, species, headers.consistency())))
 
 
 @bp.get("/plant/<genus>")
@@ -57,4 +55,4 @@ def animal(genus: str, species: str) -> Response:
           streamed=True, reads_task=True)
 def plants(genus: str) -> Response:
     """List the plants of a genus by species, all of them; an unknown genus has none."""
-    return streaming.rows(service().plants(genus, headers.consistency()), _dump_plant_row)
+    return streaming.rows(service().plants(genus, headers.consistency()), _dump_plant)

@@ -1,0 +1,162 @@
+"""Queries: rendered once, prepared once per process, run with values; rows come as objects of their table."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from cassandra.query import UNSET_VALUE
+
+from taskapp.cassandra.mapper import cqlengine
+from taskapp.cassandra.mapper.rows import Make, maker
+from taskapp.cassandra.mapper.table import Table, names
+from taskapp.cassandra.mapper.terms import Marker, as_text
+from taskapp.cassandra.statement import Answer, Statement
+
+if TYPE_CHECKING:
+    from taskapp.cassandra.mapper.typing import QuerySet
+
+R = TypeVar("R", bound=Table)
+S = TypeVar("S", bound=Table)
+_EMPTY: tuple[Any, ...] = (frozenset(), {}, ())
+
+
+class Answered(Generic[R]):
+    """What a SELECT that was sent will bring."""
+
+    def __init__(self, answer: Answer, make: Make, width: int) -> None:
+        self._answer, self._make, self._width = answer, make, width
+
+    def all(self) -> list[R]:
+        """Wait for all rows."""
+        make = self._make
+        return [make(row) for row in self._answer.rows()]
+
+    def one(self) -> R | None:
+        """Wait for the first row; None if there is none."""
+        found = self._answer.rows()
+        return self._make(found[0]) if found else None
+
+    def pairs(self) -> list[tuple[R, Any]]:
+        """Wait for all rows, each with what was selected besides."""
+        return [(self._make(row[:self._width]), row[self._width]) for row in self._answer.rows()]
+
+    def walk(self) -> Iterator[tuple[R, Any]]:
+        """Go over all rows as ``pairs``, page by page."""
+        for row in self._answer.result():
+            yield self._make(row[:self._width]), row[self._width]
+
+
+class Select(Statement, Generic[R]):
+    """A SELECT of all columns of its table, or of those of ``rows``.
+
+    :param rows: the columns that are read: an abstract table that the table is made of
+    :param plus: an expression that is selected besides, for ``pairs``
+    :param text: columns that are read as text
+    """
+
+    @overload
+    def __init__(self: "Select[R]", name: str, query: "QuerySet[R]", *, plus: Any = None,
+                 text: frozenset[str] = frozenset()) -> None: ...
+    @overload
+    def __init__(self: "Select[S]", name: str, query: "QuerySet[R]", *, rows: type[S], plus: Any = None,
+                 text: frozenset[str] = frozenset()) -> None: ...
+    def __init__(self, name: str, query: Any, *, rows: Any = None, plus: Any = None,
+                 text: frozenset[str] = frozenset()) -> None:
+        self.table = rows or cqlengine.table_of(query)
+        read = names(self.table)
+        self._width, self._make = len(read), maker(self.table, text=text)
+        selected = [f"{as_text(each)} AS {each}" if each in text else each for each in read]
+        super().__init__(name, cqlengine.select(query, [*selected, *([str(plus)] if plus else [])]))
+
+    def made(self, read: list[Any]) -> list[R]:
+        """Make rows of what the driver read."""
+        return list(map(self._make, read))
+
+    def ask(self, *, consistency: int | None = None, **values: Any) -> Answered[R]:
+        """Send it, and go on; the answer is asked for later."""
+        return Answered(self.send(consistency=consistency, **values), self._make, self._width)
+
+    def all(self, *, consistency: int | None = None, **values: Any) -> list[R]:
+        """Read all rows."""
+        return self.ask(consistency=consistency, **values).all()
+
+    def one(self, *, consistency: int | None = None, **values: Any) -> R | None:
+        """Read the first row; None if there is none."""
+        return self.ask(consistency=consistency, **values).one()
+
+    def pairs(self, *, consistency: int | None = None, **values: Any) -> list[tuple[R, Any]]:
+        """Read all rows, each with the expression that is selected besides."""
+        return self.ask(consistency=consistency, **values).pairs()
+
+
+class _Write(Statement):
+    """A statement that writes; one with a condition is not sent twice, and tells whether it was applied."""
+
+    def __init__(self, name: str, cql: str, *, idempotent: bool | None) -> None:
+        conditional = " IF " in cql
+        super().__init__(name, cql, idempotent=not conditional if idempotent is None else idempotent)
+
+    def applied(self, *row: Any, **values: Any) -> bool:
+        """Run it, and tell whether its condition held."""
+        return bool(self.run(*row, **values)[0][0])
+
+
+class Insert(_Write, Generic[R]):
+    """An INSERT of all columns of a table, or of those of ``columns``, an abstract table that it is made of.
+
+    It takes a row; null and empty columns are left unset, since a null that is written is a tombstone.
+
+    :param nulls: write them all the same
+    """
+
+    def __init__(self, name: str, table: type[R], *, columns: type[Table] | None = None, if_not_exists: bool = False,
+                 ttl: Any = None, timestamp: Any = None, nulls: bool = False, idempotent: bool | None = None) -> None:
+        self._table, self._nulls, self._make = table, nulls, maker(table)
+        self._columns = names(columns or table)
+        super().__init__(name, cqlengine.insert(table, self._columns, ttl=ttl, timestamp=timestamp,
+                                                if_not_exists=if_not_exists), idempotent=idempotent)
+
+    def values(self, *row: Any, **values: Any) -> dict[str, Any]:
+        """Give the columns of a row, or those that are given by name, and the values of other markers."""
+        columns = {**dict.fromkeys(self._columns), **(row[0].as_dict() if row else {}), **values}
+        if not self._nulls:
+            columns = {name: UNSET_VALUE if value is None or value in _EMPTY else value
+                       for name, value in columns.items()}
+        return columns
+
+    def unless_there(self, row: R) -> R | None:
+        """Store a row unless there is one of its key; return the one that was there."""
+        result = self.send(row).result()
+        applied, *values = result.current_rows[0]
+        there = dict(zip(result.column_names[1:], values, strict=True))
+        return None if applied else self._make([there[name] for name in names(self._table)])
+
+
+class Update(_Write):
+    """An UPDATE of columns, by name, or of sums (``add``, ``subtract``); a column that is not given is left alone."""
+
+    def __init__(self, name: str, query: Any, *assigned: "str | cqlengine.Sum", idempotent: bool | None = None) -> None:
+        clauses = [cqlengine.assign(each) if isinstance(each, str) else each for each in assigned]
+        self._unset = {each: UNSET_VALUE for each in assigned if isinstance(each, str)}
+        sums = len(self._unset) < len(assigned)
+        super().__init__(name, cqlengine.update(query, clauses), idempotent=False if sums else idempotent)
+
+    def values(self, *row: Any, **values: Any) -> dict[str, Any]:
+        """Give the columns that change, and the values of other markers."""
+        return super().values(*row, **{**self._unset, **values})
+
+
+class Delete(_Write):
+    """A DELETE of rows, or of columns."""
+
+    def __init__(self, name: str, query: Any, *columns: str, idempotent: bool | None = None) -> None:
+        super().__init__(name, cqlengine.delete(query, columns), idempotent=idempotent)
+
+
+def add(column: Any, marker: Marker) -> cqlengine.Sum:
+    """Add to a counter, a set or a map."""
+    return cqlengine.Sum(str(column), marker, "+")
+
+
+def subtract(column: Any, marker: Marker) -> cqlengine.Sum:
+    """Take from a counter or a set."""
+    return cqlengine.Sum(str(column), marker, "-")

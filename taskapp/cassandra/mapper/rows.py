@@ -1,0 +1,43 @@
+"""Making rows: from the tuples that the driver reads to the objects that the service works with.
+
+One function a query, generated from its columns. What the database says in two ways is said in one here: an empty
+collection is empty, not null, and a time is whole milliseconds.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from cassandra.cqlengine import columns
+
+from taskapp.cassandra.mapper.table import Table, empty_of, row_type
+from taskapp.kit import clock
+
+Make = Callable[[Sequence[Any]], Any]
+
+
+def maker(table: type[Table], *, text: frozenset[str] = frozenset()) -> Make:
+    """Make the function from a tuple of all columns of a table to its row.
+
+    :param text: columns that are read as text, and left as they are
+    """
+    scope: dict[str, Any] = {"cls": row_type(table), "new": tuple.__new__, "whole": _whole}
+    places = [f"c{number}" for number in range(len(table._columns))]
+    values = [place if name in text else _value(place, column, scope)
+              for place, (name, column) in zip(places, table._columns.items(), strict=True)]
+    exec(f"def make(row):\n    {', '.join(places)}, = row\n    return new(cls, ({', '.join(values)},))", scope)
+    return scope["make"]  # type: ignore[no-any-return]
+
+
+def _value(place: str, column: columns.Column, scope: dict[str, Any]) -> str:
+    if empty := empty_of(column):
+        scope[empty.__name__] = empty
+        return f"{empty.__name__}({place} or ())"
+    if isinstance(column, columns.DateTime):
+        return f"{place} if {place} is None or not {place}.microsecond % 1000 else whole({place})"
+    return place
+
+
+def _whole(at: datetime) -> datetime:
+    # Beyond the year 2242 the driver's times are off by some microseconds.
+    return clock.nearest_ms(at)
