@@ -20,6 +20,7 @@ from cassandra.policies import (
 from cassandra.pool import Host
 from cassandra.query import dict_factory, tuple_factory
 
+from taskapp.cassandra import work
 from taskapp.cassandra.metrics import RETRIES
 from taskapp.settings import Settings
 
@@ -70,6 +71,7 @@ class ReplicasFirst(TokenAwarePolicy):
 
     The driver's own policy shuffles a list that all plans share (`cassandra/policies.py`, TokenAwarePolicy), so a plan
     that goes on later, to ask the next node, may name the same one again. When that one hangs the statement is lost.
+    A node that left the request under way without an answer comes last among the replicas.
     """
 
     def make_query_plan(self, working_keyspace: str | None = None, query: Any = None) -> Iterator[Host]:
@@ -79,6 +81,8 @@ class ReplicasFirst(TokenAwarePolicy):
         first = [host for host in self._cluster_metadata.get_replicas(keyspace, key)
                  if host.is_up and self.distance(host) == HostDistance.LOCAL] if keyspace and key else []
         random.shuffle(first)
+        if (request := work.current()) and request.silent:
+            first.sort(key=request.silent.__contains__)
         yield from first
         for host in self._child_policy.make_query_plan(keyspace, query):
             if host not in first:

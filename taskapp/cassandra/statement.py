@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from cassandra import ConsistencyLevel
+from cassandra import ConsistencyLevel, OperationTimedOut
 from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 from cassandra.query import Statement as DriverStatement
@@ -135,6 +135,8 @@ class Answer:
         try:
             result = self._future.result()
         except CAUGHT as error:
+            if self._work and isinstance(error, OperationTimedOut):
+                self._work.silent.add(self._future._current_host)
             raise translate(error, self.name, writes=self._writes, tries=self._tries(error)) from error
         finally:
             self._measure(waited=time.perf_counter() - asked)

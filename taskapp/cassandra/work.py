@@ -4,17 +4,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Work:
-    """The database work of a request: its seconds, their end (monotonic), statements and seconds waited for so far."""
+    """The database work of a request: its seconds, their end (monotonic), statements and seconds waited for so far.
+
+    :ivar silent: nodes that left it without an answer, which are asked last from then on
+    """
 
     budget: float
     deadline: float
     statements: int = 0
     seconds: float = 0.0
+    silent: set[object] = field(default_factory=set)
 
     def left(self) -> float:
         """Tell the seconds that are left, never less than a moment, so that a driver's timeout stays valid."""
