@@ -16,8 +16,8 @@ from taskapp.cassandra.secrets import Secrets
 from taskapp.cassandra.sweeper import Sweeps
 from taskapp.features import MODELS
 
-VERSION = 4
-FINGERPRINT = "f14de36c4b36df66f981274fa3a5a1e5"
+VERSION = 5
+FINGERPRINT = "826af54a841fed261c429d195e17ea15"
 
 
 @cache

@@ -1,9 +1,9 @@
 """Conditional writes whose answer was lost: what became of them is found out, never assumed.
 
-A request that waits in the socket of a node that hangs is fenced by nothing, so that a write is not seen yet is no proof
-that it never will be. What ends the doubt is its own condition, if that never holds again once it was false: a version
-that only grows, a claim that is never given twice. Then the same write is sent again. If it is applied, or its condition
-does not hold, a late one can do nothing any more, and whether the first one did is told by what it wrote.
+A request that waits in the socket of a node that hangs is fenced by nothing, so that a write is not seen yet is no
+proof that it never will be. What ends the doubt is its own condition, if that never holds again once it was false: a
+version that only grows, a claim that is never given twice. Then the same write is sent again. If it is applied, or its
+condition does not hold, a late one can do nothing any more, and whether the first one did is told by what it wrote.
 
     decide(lambda: UPDATE.run(…, expected=7)[0][0], lambda: change_id_of(8) == change.id)
 """

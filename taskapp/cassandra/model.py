@@ -105,6 +105,14 @@ class FrozenMap(columns.Map):
         self._freeze_db_type()
 
 
+class FrozenList(columns.List):
+    """A list kept as one cell, as ``FrozenSet``."""
+
+    def __init__(self, value_type: type[columns.Column], **given: Any) -> None:
+        super().__init__(value_type, **given)
+        self._freeze_db_type()
+
+
 def column_names(model: type[Model], *, keys: bool = True) -> list[str]:
     """List a table's columns in the order of the model, without its primary key if ``keys`` is off."""
     return [name for name, column in model._columns.items() if keys or not column.primary_key]
