@@ -17,7 +17,7 @@ from taskapp.cassandra.sweeper import Sweep
 from taskapp.features import MODELS
 
 VERSION = 5
-FINGERPRINT = "d05538c16eaa02d099ff6628838f9d0f"
+FINGERPRINT = "a6d697279866577b4e1ca0cd0c8d382c"
 
 
 @cache

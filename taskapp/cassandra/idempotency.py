@@ -12,7 +12,8 @@ from typing import Any
 from cassandra import ConsistencyLevel
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.conditional import decide
+from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.cassandra.model import Table
 from taskapp.cassandra.statement import Statement
 from taskapp.kit import clock
@@ -84,12 +85,12 @@ class Claim:
         self.repeated = False
 
     def take(self, fingerprint: str) -> Record | None:
-        """Claim the key; None if it is ours now, else what is known of it."""
+        """Claim the key; None if it is ours now, else what is known of it.
+
+        :raise OutcomeUnknown: nobody could tell; a repeat may take it over when it is old
+        """
         record = self._claim(fingerprint)
         if record is None:
-            return None
-        if record.owner == self.owner:
-            # Our own claim, whose first answer was lost.
             return None
         if record.status is None and record.fingerprint == fingerprint and self._free(record):
             return None if self._take_over(record) else record
@@ -98,13 +99,8 @@ class Claim:
     def _claim(self, fingerprint: str) -> Record | None:
         # The second round is for a record that expires between the two statements.
         for _ in range(2):
-            try:
-                rows = _CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at, owner=self.owner,
-                                  ttl=self._lifetime)
-            except OutcomeUnknown:
-                # A serial read ends the claim that may be under way, so it tells whose the key is.
-                rows = [(False,)]
-            if rows[0][0]:
+            if decide(lambda: bool(_CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at,
+                                              owner=self.owner, ttl=self._lifetime)[0][0]), self._is_ours):
                 return None
             if record := self._record():
                 return record
@@ -115,8 +111,12 @@ class Claim:
 
     def _take_over(self, record: Record) -> bool:
         self.claimed_at, self.repeated = record.claimed_at, True
-        rows = _TAKE_OVER.run(**self._id, owner=self.owner, owned_at=clock.now(), before=record.owner, ttl=self._left())
-        return bool(rows[0][0])
+        return decide(lambda: bool(_TAKE_OVER.run(**self._id, owner=self.owner, owned_at=clock.now(),
+                                                  before=record.owner, ttl=self._left())[0][0]), self._is_ours)
+
+    def _is_ours(self) -> bool:
+        record = self._record()
+        return record is not None and record.owner == self.owner
 
     def _left(self) -> int:
         """Tell the seconds until shortly before the claim ends: no cell may outlive it, and pass for a claim."""

@@ -227,9 +227,9 @@ def test_an_address_is_given_back_by_its_claim_alone(session: Any, token_service
     email, user_id = f"{secrets.token_hex(6)}@example.com", uuid.uuid4()
     first, second = addresses.claim(email, user_id), addresses.claim(email, user_id)
     # The request that left the address is slower than the one that came back to it.
-    addresses.release(email, first)
-    assert addresses.held(email, user_id) == second
-    addresses.release(email, second)
+    addresses.release(email, first.id)
+    assert addresses.held(email, user_id) == second.id
+    addresses.release(email, second.id)
     assert addresses.held(email, user_id) is None
 
 

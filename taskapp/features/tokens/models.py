@@ -30,7 +30,10 @@ class Tokens(Table):
 
 
 class TokensByUser(Table):
-    """Which tokens does a user have? A partition a user; rows expire as those of ``tokens``."""
+    """Which tokens does a user have? A partition a user; rows expire as those of ``tokens``.
+
+    Of one that was revoked there remains for a day by which operation, for when that is sent again.
+    """
 
     __table_name__ = "tokens_by_user"
     user_id = columns.UUID(partition_key=True)
@@ -42,6 +45,7 @@ class TokensByUser(Table):
     expires_at = columns.DateTime()
     last_use = columns.UserDefinedType(TokenUse)
     epoch = columns.UUID()
+    revoked_by = columns.UUID()
 
 
 MODELS = (Tokens, TokensByUser)

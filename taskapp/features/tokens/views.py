@@ -65,7 +65,7 @@ def revoke(token_id: str) -> Response:
     id_ = g.caller.token_id if token_id == "current" else parse_id(token_id)
     if id_ is None:
         raise Problem("not_found", "Token not found")
-    service().revoke(g.caller, id_)
+    service().revoke(g.caller, id_, g.operation)
     return Response(status=204)
 
 

@@ -1,12 +1,14 @@
-"""E-mail addresses are unique: who wants one claims it first, and gives it back if the rest fails.
+"""E-mail addresses are unique: who wants one claims it first, and gives it back if the rest fails for certain.
 
-A claim whose user does not have the address, since a process died in between, can be taken over when it is old. Before
-that its owner is hindered from getting the address after all: one that was never stored by storing it as removed, one
-that has another address by moving it to another version, so that the change under way finds itself outrun.
+A user has an address only while the claim on it is theirs. A claim whose user does not have the address, since a
+process died in between or nobody could tell what became of a write, can be taken over when it is old. Before that its
+owner is hindered from getting the address after all: one that was never stored by storing it as removed, one that has
+another address by moving it to another version, so that the change under way, wherever it waits, finds itself outrun.
 """
 
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from taskapp.features.users import queries
 from taskapp.kit import clock
@@ -15,38 +17,68 @@ from taskapp.kit.problem import Problem
 
 # A request ends long before (`TASKAPP_REQUEST_BUDGET`).
 ABANDONED_AFTER = timedelta(seconds=30)
+_ATTEMPTS = 3
 
 
-def claim(email: str, user_id: uuid.UUID) -> uuid.UUID:
-    """Claim an address for a user; return the claim, by which alone it can be given back.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that was made just now.
+
+    :param fresh: the user had none on the address before
+    """
+
+    key: str
+    id: uuid.UUID
+    fresh: bool
+
+    def give_up(self) -> None:
+        """Give the address back, since it is certain that the user does not get it with this claim; nobody waits.
+
+        One that took the place of another claim of the user stays: the request that made that one may get the address.
+        """
+        if self.fresh:
+            queries.give_up_email(self.key, self.id)
+
+
+def claim(email: str, user_id: uuid.UUID) -> Claim:
+    """Claim an address for a user.
 
     :raise Problem: ``email_taken``
+    :raise OutcomeUnknown: the claim may be made; it can be taken over as one that was abandoned
     """
     key, new = email_key(email), clock.new_id()
-    for _ in range(3):
+    for _ in range(_ATTEMPTS):
         if queries.claim_email(key, user_id, new, clock.now()):
-            return new
-        owner = queries.email_owner(key, finally_=True)
-        if owner is None:
+            return Claim(key, new, fresh=True)
+        found = queries.email_owner(key, finally_=True)
+        if found is None:
             continue
-        who, seen, at = owner
-        ours = who == user_id
-        if not ours and not _abandoned(key, who, at):
-            break
+        who, seen, at = found
+        if who != user_id:
+            owner = queries.get_finally(who)
+            if _keeps(owner, key, at):
+                break
+            if not _hindered(who, owner):
+                continue
         if queries.take_over_email(key, user_id, new, clock.now(), before=seen):
-            return new
+            return Claim(key, new, fresh=who != user_id)
     raise Problem("email_taken", "There is a user with this e-mail address.")
 
 
-def _abandoned(key: str, user_id: uuid.UUID, at: object) -> bool:
-    owner = queries.get_finally(user_id)
+def _keeps(owner: queries.User | None, key: str, claimed_at: datetime) -> bool:
+    """Tell whether who claimed an address has it, or may be about to get it."""
     if owner and owner["removed_at"]:
-        return True
-    if clock.now() - at < ABANDONED_AFTER:  # type: ignore[operator]
         return False
+    if owner and email_key(owner["email"]) == key:
+        return True
+    return clock.now() - claimed_at < ABANDONED_AFTER
+
+
+def _hindered(user_id: uuid.UUID, owner: queries.User | None) -> bool:
+    """Make certain that no write under way gives a user the address; False if the user changed meanwhile."""
     if owner is None:
-        return queries.create({"id": user_id, "removed_at": clock.now()})
-    return email_key(owner["email"]) != key and queries.update(owner, owner)
+        return queries.create({"id": user_id, "removed_at": clock.now()}, clock.new_id())
+    return bool(owner["removed_at"]) or queries.update(owner, owner, clock.new_id())
 
 
 def held(email: str, user_id: uuid.UUID) -> uuid.UUID | None:
@@ -56,6 +88,6 @@ def held(email: str, user_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def release(email: str, claim: uuid.UUID | None) -> None:
-    """Give an address back, unless it has been claimed anew since: by the same user, in another request."""
+    """Give an address back that its user has left, unless it has been claimed anew since, in another request."""
     if claim is not None:
         queries.release_email(email_key(email), claim)

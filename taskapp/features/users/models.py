@@ -2,14 +2,15 @@
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import Table
+from taskapp.cassandra.model import FrozenList, Table
 
 
 class Users(Table):
     """Who is this user? The truth: a partition a user, some hundred bytes.
 
-    All writes are conditional. A user that was removed leaves ``id`` and ``removed_at`` alone, so that whatever still
-    names it finds out. A new password begins a new ``epoch``: tokens of another one have ended, but for ``kept_token``.
+    All writes are conditional. A user that was removed leaves ``id`` and ``removed_at``, so that whatever still names
+    it finds out. A new password begins a new ``epoch``: tokens of another one have ended, but for ``kept_token``.
+    ``changes`` are the ids of the last changes, newest first: who lost an answer looks there for what became of it.
     """
 
     __table_name__ = "users"
@@ -26,6 +27,7 @@ class Users(Table):
     version = columns.Integer()
     epoch = columns.UUID()
     kept_token = columns.UUID()
+    changes = FrozenList(columns.UUID)
 
 
 class UsersByEmail(Table):

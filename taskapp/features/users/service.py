@@ -14,6 +14,7 @@ from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER, Caller
 from taskapp.kit.email import email_key
 from taskapp.kit.fields import SetChange
+from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem, invalid, member_error, mismatch
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
@@ -27,7 +28,7 @@ _NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
 # Open mode's user is not stored: it has no e-mail, and no password.
 _BUILT_IN: User = {"id": BUILT_IN_USER, "name": "You", "email": None, "age": None, "tags": None, "metadata": None,
                    "created_at": clock.EPOCH, "admin": True, "removed_at": None, "version": 1, "epoch": None,
-                   "kept_token": None}
+                   "kept_token": None, "changes": []}
 
 
 class UserService:
@@ -82,28 +83,23 @@ class UserService:
         return user
 
     def make(self, user_id: uuid.UUID, sent: dict[str, Any], *, admin: bool) -> User:
-        """Store a new user: its address first, given back if the rest fails.
+        """Store a new user: its address first, given back if it is certain that the user is not stored.
 
         :param sent: members of ``UserCreate``
+        :raise OutcomeUnknown: nobody could tell
         """
         user = {**dict.fromkeys(queries.NAMES), **sent, "id": user_id, "created_at": clock.now(), "version": 1,
                 "admin": admin, "password": self.hasher.hashed(sent["password"])}
         claim = addresses.claim(user["email"], user_id)
         try:
-            stored = queries.create(user)
+            stored = queries.create(user, clock.new_id())
         except DatabaseUnavailable:
-            addresses.release(user["email"], claim)
+            claim.give_up()
             raise
         if not stored:
-            raise self._not_stored(user, claim)
+            # The same registration, sent twice at once, has the address already; or this one was given up by another.
+            raise Problem("email_taken", "There is a user with this e-mail address.")
         return user
-
-    def _not_stored(self, user: User, claim: uuid.UUID) -> Problem:
-        # The same registration, sent twice at once, has the address already; one that was given up must not keep it.
-        found = queries.get_finally(user["id"])
-        if found is None or found["removed_at"]:
-            addresses.release(user["email"], claim)
-        return Problem("email_taken", "There is a user with this e-mail address.")
 
     # -- Reading
 
@@ -137,23 +133,26 @@ class UserService:
             return None
         if anew:
             # Another change that comes first makes this one wait for the next login.
-            queries.update(user, {**user, "password": anew})
+            _afterwards(functools.partial(queries.update, user, {**user, "password": anew}, clock.new_id()))
         return user
 
     # -- Changing
 
-    def patch(self, caller: Caller, user_id: uuid.UUID, body: Any) -> User:
-        """Change the members that were sent (RFC 7396).
+    def patch(self, caller: Caller, user_id: uuid.UUID, body: Any, operation: Operation) -> User:
+        """Change the members that were sent (RFC 7396); what an earlier attempt changed is not changed again.
 
         :raise Problem: ``not_found``, ``email_taken``, ``wrong_password``, ``contention``, ``read_only``, ``invalid``
+        :raise OutcomeUnknown: nobody could tell
         """
+        if _done(operation, user_id):
+            return self.get(caller, user_id)
         for _ in range(ATTEMPTS):
             old = self._stored(caller, user_id)
             sent = load_body(_PATCH, _without_server_owned(old, body))
             new = {**old, **_merged(old, self._with_password(caller, old, sent))}
             if new == old:
                 return old
-            if self._store(old, new):
+            if self._store(old, new, operation):
                 if new["password"] != old["password"]:
                     self._revoke(user_id, keep=caller.token_id)
                 return new
@@ -165,14 +164,15 @@ class UserService:
             raise Problem("not_stored", "The user of open mode is built in and cannot be changed.")
         return user
 
-    def _store(self, old: User, new: User) -> bool:
+    def _store(self, old: User, new: User, operation: Operation) -> bool:
+        update = functools.partial(queries.update, old, new, operation.change_id, repeated=operation.repeated)
         if email_key(new["email"]) == email_key(old["email"]):
-            return queries.update(old, new)
+            return update()
         left, claim = addresses.held(old["email"], old["id"]), addresses.claim(new["email"], new["id"])
         try:
-            stored = queries.update(old, new)
+            stored = update()
         except DatabaseUnavailable:
-            addresses.release(new["email"], claim)
+            claim.give_up()
             raise
         if stored:
             _afterwards(functools.partial(addresses.release, old["email"], left))
@@ -193,16 +193,19 @@ class UserService:
         kept = caller.token_id if caller.user_id == old["id"] else None
         return {**sent, "password": self.hasher.hashed(sent["password"]), "epoch": clock.new_id(), "kept_token": kept}
 
-    def remove(self, caller: Caller, user_id: uuid.UUID) -> None:
+    def remove(self, caller: Caller, user_id: uuid.UUID, operation: Operation) -> None:
         """Remove a user: what remains is the id; all tokens end, and the address is free again.
 
         :raise Problem: ``not_found``, ``contention``
+        :raise OutcomeUnknown: nobody could tell
         """
+        if _done(operation, user_id):
+            return
         for _ in range(ATTEMPTS):
             old = self._stored(caller, user_id)
             claim = addresses.held(old["email"], user_id)
             gone = {**dict.fromkeys(queries.NAMES), "id": user_id, "removed_at": clock.now()}
-            if queries.update(old, gone):
+            if queries.update(old, gone, operation.change_id, repeated=operation.repeated):
                 _afterwards(functools.partial(addresses.release, old["email"], claim))
                 self._revoke(user_id, keep=None)
                 return
@@ -210,7 +213,7 @@ class UserService:
 
     def promote(self, user: User) -> bool:
         """Make a user an administrator; tell whether it was none, and nobody came first."""
-        return queries.update(user, {**user, "admin": True})
+        return queries.update(user, {**user, "admin": True}, clock.new_id())
 
     def _revoke(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
         # They have ended already, by the user's epoch, or with the user.
@@ -226,7 +229,12 @@ def _id_of_registration(key: str, email: str) -> uuid.UUID:
     return user_id
 
 
-def _afterwards(tidy: Callable[[], None]) -> None:
+def _done(operation: Operation, user_id: uuid.UUID) -> bool:
+    """Tell whether an earlier attempt of an operation, whose answer nobody kept, has changed the user already."""
+    return operation.repeated and queries.landed(user_id, operation.change_id)
+
+
+def _afterwards(tidy: Callable[[], object]) -> None:
     """Do what only tidies up after a change that is stored: that it failed must not sound as if nothing was."""
     try:
         tidy()

@@ -73,7 +73,7 @@ def patch(user_id: str) -> Response:
 
     A new password needs the current one, and ends all other tokens of the user.
     """
-    return answers.json(_dump(service().patch(g.caller, _id(user_id), body.read_json())))
+    return answers.json(_dump(service().patch(g.caller, _id(user_id), body.read_json(), g.operation)))
 
 
 @bp.delete("/<user_id>")
@@ -82,7 +82,7 @@ def patch(user_id: str) -> Response:
 @idempotent
 def delete(user_id: str) -> Response:
     """Remove a user for good: the tokens end, the e-mail address is free again, the tasks are out of reach."""
-    service().remove(g.caller, _id(user_id))
+    service().remove(g.caller, _id(user_id), g.operation)
     return Response(status=204)
 
 

@@ -11,6 +11,7 @@ from cassandra.pool import Host
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskapp.cassandra import work
 from taskapp.cassandra.policies import ReplicasFirst
 
 QUERY = SimpleNamespace(keyspace="ks", routing_key=b"key")
@@ -70,4 +71,13 @@ def test_live_replicas_come_first_and_then_every_other_live_node(size: int, repl
 def test_every_replica_comes_first_at_times() -> None:
     hosts = [host(number) for number in range(3)]
     policy = populated(ReplicasFirst(DCAwareRoundRobinPolicy("dc1")), hosts, list(hosts))
+    assert {next(policy.make_query_plan("ks", QUERY)) for _ in range(200)} == set(hosts)
+
+
+def test_a_node_that_left_the_request_without_an_answer_comes_last() -> None:
+    hosts = [host(number) for number in range(3)]
+    policy = populated(ReplicasFirst(DCAwareRoundRobinPolicy("dc1")), hosts, list(hosts))
+    with work.working(1.0) as request:
+        request.silent.add(hosts[1])
+        assert {list(policy.make_query_plan("ks", QUERY))[-1] for _ in range(50)} == {hosts[1]}
     assert {next(policy.make_query_plan("ks", QUERY)) for _ in range(200)} == set(hosts)
