@@ -9,7 +9,7 @@ import threading
 from prometheus_client import multiprocess
 
 from taskapp import schema
-from taskapp.cassandra import gauges
+from taskapp.cassandra import clocks, gauges
 from taskapp.cassandra import schema as schemas
 from taskapp.cassandra.connection import address, db
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
@@ -87,11 +87,12 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._upkeep = settings, Upkeep(settings)
-        self._ended, self._watch = threading.Event(), gauges.watch()
+        self._ended, self._watches = threading.Event(), (gauges.watch(), clocks.watch())
 
     def begin(self) -> None:
         """Connect and prepare; go on trying beside the requests if the cluster is away, or the tables others."""
-        self._watch.start()
+        for watch in self._watches:
+            watch.start()
         if reason := self._connect():
             log.error("Not ready: %s", reason)
             threading.Thread(target=self._try_again, name="connect", daemon=True).start()
@@ -100,7 +101,8 @@ class Worker:
         """End the upkeep, and close the connection."""
         self._ended.set()
         self._upkeep.stop()
-        self._watch.stop()
+        for watch in self._watches:
+            watch.stop()
         db.close()
 
     def _try_again(self) -> None:
@@ -119,6 +121,7 @@ class Worker:
             if reason := schemas.ready(schema.current()):
                 return reason
             prepare_statements()
+            clocks.look()
             _settle()
         except BadSettings as error:
             return str(error)

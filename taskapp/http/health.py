@@ -7,7 +7,7 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
-from taskapp.cassandra import gauges
+from taskapp.cassandra import clocks, gauges
 from taskapp.cassandra import schema as schemas
 from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
@@ -25,10 +25,10 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
 
     @bp.get("/health/ready")
     @promises(summary="Can the process serve?", scope=PUBLIC, tag="health", problems=("unavailable",),
-              description="Asks the database, and compares the tables with those the process was written for.",
+              description="Asks the database, and compares tables and clock with what the process needs.",
               answers={200: "It can."})
     def ready() -> Response:
-        reason = schemas.ready(schema)
+        reason = schemas.ready(schema) or clocks.reason()
         if reason:
             raise Problem("unavailable", f"Not ready: {reason}.", headers={"Retry-After": "5"})
         return answers.json({"status": "ready", "schema_version": schema.version})

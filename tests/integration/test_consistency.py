@@ -15,8 +15,8 @@ from tests.fixtures.protocol_proxy import Proxy
 from tests.fixtures.service import NewService
 
 LOCAL_QUORUM = CONSISTENCY_LEVELS["LOCAL_QUORUM"]
-# What is read to know who asks, not for the answer.
-OF_THE_GATE = (".secrets ",)
+# What is read to know who asks, or beside the requests, not for the answer.
+OF_THE_GATE = (".secrets ", "system.local")
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,17 @@
 """Buckets: a project's tasks in partitions of about 20,000, by the time they were created.
 
 Which bucket a task goes into is a function of its creation time and the times at which buckets opened, so buckets hold
-disjoint spans of time and a page of the list by creation reads one of them. A new bucket is announced: it opens
-``bucket_notice`` seconds after the decision, and no process uses a list of openings that is older than a third of that.
+disjoint spans of time and a page of the list by creation reads one of them. For that nobody may use a list of openings
+that lacks one whose time has come, be it the writer, a repeat of its request, or a reader:
+
+* A bucket opens ``bucket_notice`` after its announcement is carried out, by the clock of the node that does so: neither
+  the announcer's clock counts, nor how late a node carries out what it was sent.
+* A list comes from a serial read. An opening that it lacks was carried out after that read began, so it lies at least
+  ``bucket_notice`` after that. A list is used for a third of it, so what it lacks is two thirds away.
+
+So walks are right as long as no worker's clock is ahead of a node's by more than two thirds of ``bucket_notice``: 20 s
+by default. One that is behind does no harm. How long a write takes, and when it is sent again, does not matter: its
+creation time is as old as its first attempt, its list is not.
 """
 
 import logging
@@ -12,7 +21,7 @@ import uuid
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.features.tasks import queries
@@ -27,7 +36,7 @@ _REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """When a project's buckets open; bucket 0 always was."""
+    """When a project's buckets open, the earliest first; bucket 0 always was."""
 
     times: tuple[datetime, ...]
 
@@ -52,7 +61,7 @@ class Buckets:
         self._lock = threading.Lock()
 
     def openings(self, project_id: uuid.UUID, consistency: int | None = None) -> Openings:
-        """Return the openings of a project's buckets, at most ``bucket_notice / 3`` seconds old.
+        """Return the openings of a project's buckets, read at most ``bucket_notice / 3`` seconds ago.
 
         What a caller reads at a level of its own is for that caller alone: writers must not miss a bucket by it.
         """
@@ -70,19 +79,19 @@ class Buckets:
                 self._known.popitem(last=False)
         return found
 
-    def count(self, project_id: uuid.UUID, bucket: int, task_id: uuid.UUID, at: datetime) -> None:
+    def count(self, project_id: uuid.UUID, bucket: int, task_id: uuid.UUID) -> None:
         """Count a new task, and announce the next bucket when this one is full."""
         if task_id.int % self._sample:
             return
         try:
-            self._count(project_id, bucket, at)
+            self._count(project_id, bucket)
         except (DatabaseUnavailable, OutcomeUnknown) as error:
             # The task is stored; a bucket that grows a little past its size harms nobody.
             log.warning("a task was not counted", extra={"error": str(error)})
 
-    def _count(self, project_id: uuid.UUID, bucket: int, at: datetime) -> None:
+    def _count(self, project_id: uuid.UUID, bucket: int) -> None:
         size = queries.count_task(project_id, bucket, self._sample)
         if size >= self._size and self.openings(project_id).count == bucket + 1:
-            queries.announce_bucket(project_id, bucket + 1, at + timedelta(seconds=self._notice))
+            queries.announce_bucket(project_id, bucket + 1, self._notice)
             with self._lock:
                 self._known.pop(project_id, None)

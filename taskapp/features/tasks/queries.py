@@ -9,6 +9,7 @@ from typing import Any
 from cassandra import ConsistencyLevel
 from cassandra.cqlengine import columns
 from cassandra.query import UNSET_VALUE, BoundStatement
+from cassandra.util import Duration
 
 from taskapp.cassandra.conditional import decide
 from taskapp.cassandra.errors import OutcomeUnknown
@@ -353,9 +354,15 @@ def row_of(projection: Projection, key: dict[str, Any]) -> dict[str, Any] | None
 
 # -- Buckets
 
-_OPENINGS = Statement("buckets.openings", "SELECT opened_at FROM $ks.project_buckets WHERE project_id = :project_id")
-_ANNOUNCE = Statement("buckets.announce", "INSERT INTO $ks.project_buckets (project_id, bucket, opened_at) "
-                      "VALUES (:project_id, :bucket, :opened_at) IF NOT EXISTS", idempotent=False)
+_OPENINGS = Statement("buckets.openings", "SELECT bucket, opened_at FROM $ks.project_buckets "
+                      "WHERE project_id = :project_id")
+_FIRST = Statement("buckets.first", "INSERT INTO $ks.project_buckets (project_id, bucket, opened_at) "
+                   "VALUES (:project_id, 0, :opened_at)")
+# The node that carries it out tells the time, after it was promised that its turn is next: however late that is, the
+# bucket opens so long after that.
+_ANNOUNCE = Statement(
+    "buckets.announce", "INSERT INTO $ks.project_buckets (project_id, bucket, opened_at) "
+    "VALUES (:project_id, :bucket, toTimestamp(now()) + (duration) :notice) IF NOT EXISTS", idempotent=False)
 _COUNT = Statement("buckets.count", "UPDATE $ks.bucket_sizes SET tasks = tasks + :tasks "
                    "WHERE project_id = :project_id AND bucket = :bucket", idempotent=False)
 _SIZE = Statement("buckets.size", "SELECT tasks FROM $ks.bucket_sizes WHERE project_id = :project_id "
@@ -363,8 +370,15 @@ _SIZE = Statement("buckets.size", "SELECT tasks FROM $ks.bucket_sizes WHERE proj
 
 
 def bucket_openings(project_id: uuid.UUID, consistency: int | None = None) -> list[datetime]:
-    """List when buckets 1, 2, 3 … of a project open."""
-    return [row[0] for row in _OPENINGS.run(project_id=project_id, consistency=consistency)]
+    """List when buckets 1, 2, 3 … of a project open, the earliest first.
+
+    Of a project that never filled a bucket a plain read says so. For any other it takes a serial one: what that does
+    not show yet was not carried out before, and opens its notice after it.
+    """
+    rows = _OPENINGS.run(project_id=project_id, consistency=consistency)
+    if rows and consistency is None:
+        rows = _OPENINGS.run(project_id=project_id, consistency=ConsistencyLevel.LOCAL_SERIAL)
+    return sorted(opened_at for bucket, opened_at in rows if bucket > 0)
 
 
 def count_task(project_id: uuid.UUID, bucket: int, tasks: int) -> int:
@@ -374,14 +388,29 @@ def count_task(project_id: uuid.UUID, bucket: int, tasks: int) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def announce_bucket(project_id: uuid.UUID, bucket: int, opened_at: datetime) -> None:
-    """Say when a project's next bucket opens, unless another did."""
-    _ANNOUNCE.run(project_id=project_id, bucket=bucket, opened_at=opened_at)
+def announce_bucket(project_id: uuid.UUID, bucket: int, notice: float) -> None:
+    """Open a project's next bucket, unless another did: so many seconds after a node carries this out.
+
+    The row of bucket 0 comes first: it sends readers to the serial read.
+    """
+    _FIRST.run(project_id=project_id, opened_at=clock.EPOCH)
+    _ANNOUNCE.run(project_id=project_id, bucket=bucket, notice=Duration(nanoseconds=round(notice * 1e9)))
 
 
 # -- The trash's calendar
 
+# The ring is read in so many parts: what was purged leaves tombstones, and a node refuses to pass over many at once.
+TRASH_PARTS = 64
+_TRASH_DAYS = Statement("trash.days", "SELECT DISTINCT day, shard FROM $ks.trash_by_day "
+                        "WHERE token(day, shard) >= :first AND token(day, shard) <= :last")
 _TRASHED = Statement("trash.of_day", "SELECT task_id FROM $ks.trash_by_day WHERE day = :day AND shard = :shard")
+
+
+def trash_days(part: int) -> list[tuple[datetime, int]]:
+    """List the days on which what is in the trash was put there, and their shards, in one of ``TRASH_PARTS``."""
+    width = 2**64 // TRASH_PARTS
+    first = part * width - 2**63
+    return [(day, shard) for day, shard in _TRASH_DAYS.run(first=first, last=first + width - 1)]
 
 
 def trashed(day: datetime, shard: int) -> list[uuid.UUID]:

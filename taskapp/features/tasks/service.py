@@ -65,7 +65,7 @@ class TaskService:
             self._create_at_once(task, change, writes)
         else:
             self._create_by_steps(task, change, writes)
-        self.buckets.count(task["project_id"], task["list_bucket"], task["task_id"], task["created_at"])
+        self.buckets.count(task["project_id"], task["list_bucket"], task["task_id"])
         return task
 
     def _create_at_once(self, task: Task, change: changes.Change, writes: list[projections.Write]) -> None:
@@ -105,7 +105,7 @@ class TaskService:
             if not queries.create_once(task, change):
                 raise self._taken(caller, task_id)
         self._project(derive.step(None, task, change), intent)
-        self.buckets.count(task["project_id"], task["list_bucket"], task_id, task["created_at"])
+        self.buckets.count(task["project_id"], task["list_bucket"], task_id)
         return task
 
     def _new(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: dict[str, Any]) -> Task:
@@ -198,7 +198,8 @@ class TaskService:
             before = changes.undone(task, last["diff"])
             if expiry.over(before, at):
                 raise Problem("nothing_to_undo", "The task would be over at once: it had an expiry that has passed.")
-            return before
+            # It is in the trash from now on, however long it was there before.
+            return {**before, "deleted_at": before["deleted_at"] and at}
 
         try:
             return self._change(caller, operation, task_id, tags, "undone", edit)
