@@ -3,12 +3,13 @@
 import json
 import shutil
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.fixtures.missing import missing
 
@@ -27,9 +28,9 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, url: str) -> Iterator[Page]:
+def opened(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     """Open a page whose scripts must neither fail nor be stopped by the content security policy."""
-    context = browser.new_context(base_url=url, locale="en-GB", timezone_id="Europe/Berlin")
+    context = browser.new_context(base_url=url, locale="en-GB", timezone_id="Europe/Berlin", **options)
     page = context.new_page()
     page.set_default_timeout(15_000)
     wrong: list[str] = []
@@ -45,6 +46,32 @@ def page(browser: Browser, service: Any) -> Iterator[Page]:
     """A page of the service."""
     with opened(browser, service.url) as found:
         yield found
+
+
+@pytest.fixture
+def title() -> str:
+    """A title that no other test uses: all share one service."""
+    return f"Mow the lawn {uuid.uuid4().hex[:8]}"
+
+
+def row(page: Page, title: str) -> Locator:
+    """Find a task in the list."""
+    return page.locator("li.task", has=page.get_by_text(title, exact=True))
+
+
+def act(page: Page, title: str, action: str) -> None:
+    """Click on what a row offers."""
+    row(page, title).locator(f'[data-action="{action}"]').click()
+
+
+def editor(page: Page, title: str) -> Locator:
+    """Find the form in which a task is edited."""
+    return page.get_by_role("form", name=f"Edit {title}")
+
+
+def toast(page: Page, text: str) -> Locator:
+    """Find a notice."""
+    return page.locator(".toast", has_text=text)
 
 
 class Api:
@@ -66,6 +93,10 @@ class Api:
         """Make a task."""
         made: dict[str, Any] = self.call("POST", "/tasks/", {"title": title, **members})
         return made
+
+    def patch(self, task: dict[str, Any], **members: Any) -> None:
+        """Change a task."""
+        self.call("PATCH", f"/tasks/{task['task_id']}", members)
 
     def get(self, task: dict[str, Any]) -> dict[str, Any]:
         """Read a task again."""

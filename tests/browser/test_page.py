@@ -5,31 +5,15 @@ import uuid
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-
-@pytest.fixture
-def title() -> str:
-    """A title that no other test uses: all share one service."""
-    return f"Mow the lawn {uuid.uuid4().hex[:8]}"
+from tests.browser.conftest import act, row, toast
 
 
 @pytest.fixture(scope="module")
 def prefixed(new_service: Any) -> Any:
     """A service whose routes are mounted elsewhere."""
     return new_service(TASKAPP_URL_PREFIX="/team/board")
-
-
-def row(page: Page, title: str) -> Locator:
-    return page.locator("li.task", has=page.get_by_text(title, exact=True))
-
-
-def act(page: Page, title: str, action: str) -> None:
-    row(page, title).locator(f'[data-action="{action}"]').click()
-
-
-def toast(page: Page, text: str) -> Locator:
-    return page.locator(".toast", has_text=text)
 
 
 @pytest.mark.parametrize("address", ["/app/", "/app"])
@@ -141,7 +125,7 @@ def test_a_conflict_shows_both_and_keeps_what_is_chosen(page: Page, api: Any, ti
     api.call("PATCH", f"/tasks/{task['task_id']}", {"description": "theirs", "labels": ["new"]})
     page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Yoursmine")
+    expect(dialog).to_contain_text("Before: beforeYoursmine")
     expect(dialog).to_contain_text("Theirstheirs")
     expect(dialog).to_contain_text("Labels → new")
     dialog.get_by_role("group", name="Description").get_by_text(choice, exact=True).click()
@@ -166,14 +150,23 @@ def test_back_from_a_conflict_keeps_what_was_written(page: Page, api: Any, title
     assert api.get(task)["description"] == "theirs"
 
 
-def test_completing_moves_a_task_and_undo_brings_it_back(page: Page, api: Any, title: str) -> None:
+def test_a_completed_task_is_open_no_more(page: Page, api: Any, title: str) -> None:
     task = api.make(title)
     page.goto("/app/")
     act(page, title, "complete")
-    expect(row(page, title)).to_have_count(0)
+    expect(row(page, title)).to_have_attribute("data-status", "completed")
     assert api.get(task)["completed_at"]
+    page.reload()
+    expect(page.locator("#tasks")).not_to_have_attribute("aria-busy", "true")
+    expect(row(page, title)).to_have_count(0)
+
+
+def test_completing_is_undone(page: Page, api: Any, title: str) -> None:
+    task = api.make(title)
+    page.goto("/app/")
+    act(page, title, "complete")
     toast(page, "is done").get_by_role("button", name="Undo").click()
-    expect(row(page, title)).to_be_visible()
+    expect(row(page, title)).to_have_attribute("data-status", "pending")
     assert api.get(task)["status"] == "pending"
 
 
@@ -182,32 +175,31 @@ def test_a_completed_task_is_reopened(page: Page, api: Any, title: str) -> None:
     page.goto("/app/")
     page.get_by_role("link", name="Completed").click()
     act(page, title, "complete")
-    expect(row(page, title)).to_have_count(0)
+    expect(row(page, title)).to_have_attribute("data-status", "pending")
     page.get_by_role("link", name="Pending").click()
     expect(row(page, title)).to_be_visible()
     assert api.get(task)["completed_at"] is None
 
 
-def test_completing_after_somebody_elses_change_says_so(page: Page, api: Any, title: str) -> None:
+def test_deleting_after_somebody_elses_change_says_so(page: Page, api: Any, title: str) -> None:
     task = api.make(title)
     page.goto("/app/")
     expect(row(page, title)).to_be_visible()
-    api.call("PATCH", f"/tasks/{task['task_id']}", {"description": "look at this first"})
-    act(page, title, "complete")
+    api.patch(task, description="look at this first")
+    act(page, title, "delete")
     expect(toast(page, "Somebody else changed this task")).to_be_visible()
     expect(row(page, title)).to_contain_text("look at this first")
-    expect(row(page, title).get_by_role("checkbox")).not_to_be_checked()
-    act(page, title, "complete")
-    expect(row(page, title)).to_have_count(0)
+    act(page, title, "delete")
+    expect(toast(page, "moved to the trash")).to_be_visible()
 
 
 def test_a_deleted_task_comes_back_by_undo(page: Page, api: Any, title: str) -> None:
     task = api.make(title)
     page.goto("/app/")
     act(page, title, "delete")
-    expect(row(page, title)).to_have_count(0)
     toast(page, "moved to the trash").get_by_role("button", name="Undo").click()
-    expect(row(page, title)).to_be_visible()
+    expect(row(page, title)).to_have_attribute("data-version", "3")
+    expect(row(page, title).get_by_role("checkbox")).to_be_enabled()
     assert api.get(task)["version"] == 3
 
 
@@ -218,8 +210,9 @@ def test_the_trash_restores_and_removes_for_good(page: Page, api: Any, title: st
     page.goto("/app/#show=trash")
     expect(row(page, title)).to_contain_text("Deleted today")
     act(page, title, "restore")
-    expect(row(page, title)).to_have_count(0)
+    expect(toast(page, "is back among the tasks")).to_be_visible()
     act(page, f"{title}, too", "purge")
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete for good").click()
     expect(toast(page, "deleted for good")).to_be_visible()
     assert api.get(kept)["version"] == 3
     page.get_by_role("link", name="Open").click()

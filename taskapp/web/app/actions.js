@@ -1,6 +1,8 @@
 // What a row's buttons do; each tells the list what came of it, and offers to take it back.
 
+import { ask } from "./dialog.js";
 import { messageOf, Problem } from "./problem.js";
+import { save } from "./save.js";
 import * as tasks from "./tasks.js";
 import { toast } from "./toast.js";
 import { named } from "./words.js";
@@ -8,9 +10,14 @@ import { named } from "./words.js";
 export function complete(task, list) {
   const status = task.status === "completed" ? "pending" : "completed";
   return attempt(list, task.task_id, async () => {
-    const now = await tasks.change(task, { status });
-    offerUndo(`${named(task)} is ${status === "completed" ? "done" : "open again"}.`, task, now, list);
-    list.changed(now);
+    const result = await save(task, { status }, task);
+    if (!result) {
+      await refresh(list, task.task_id);
+      return;
+    }
+    const text = `${named(task)} is ${result.now.status === "completed" ? "done" : "open again"}.`;
+    if (result.stored) offerUndo(text, result.now, list);
+    list.changed(result.now);
   });
 }
 
@@ -22,8 +29,10 @@ export function remove(task, list) {
   });
 }
 
-export function removeForGood(task, list) {
-  return attempt(list, task.task_id, async () => {
+export async function removeForGood(task, list) {
+  const sure = await ask({ title: `Delete ${named(task)} for good?`,
+    text: "The task and its history will be gone. This cannot be undone.", yes: "Delete for good" });
+  return sure && attempt(list, task.task_id, async () => {
     await tasks.removeForGood(task);
     list.gone(task.task_id);
     toast(`${named(task)} was deleted for good.`);
@@ -38,14 +47,15 @@ export function restore(task, list) {
   });
 }
 
-export function offerUndo(text, before, now, list) {
-  if (now.version === before.version) return;
+export function offerUndo(text, now, list) {
   const back = async () => list.changed(await tasks.undo(now));
   toast(text, { label: "Undo", run: () => attempt(list, now.task_id, back) });
 }
 
 function bringBack(task, list) {
-  return attempt(list, task.task_id, async () => list.back(await tasks.restore(task.task_id)));
+  return attempt(list, task.task_id, async () => {
+    if (!list.back(await tasks.restore(task.task_id))) toast(`${named(task)} is back; it is not among the tasks shown.`);
+  });
 }
 
 // Tells whether it went well. Who was overtaken sees the newer task, and may do it again knowingly.

@@ -14,8 +14,8 @@ export function watchNetwork(listener) {
   tell = listener;
 }
 
-export async function read(path, { signal } = {}) {
-  const response = await persist(() => send(path, { signal }), signal);
+export async function read(path, { signal, headers } = {}) {
+  const response = await persist(() => send(path, { signal, headers }), signal);
   return { value: await response.json(), next: response.headers.get("Next-Cursor") };
 }
 
@@ -36,11 +36,11 @@ export async function write(method, path, { body, version, type = "application/j
   }
 }
 
-// A token that has ended is answered by a login, and the request is sent again; a login that fails is not.
+// A token that has ended is answered by a login, and the request is sent again. What belongs to a login is not.
 async function send(path, options) {
   const sent = session.token();
   const response = await sendOnce(path, options);
-  if (response.status !== 401 || path === "tokens/") return checked(response);
+  if (response.status !== 401 || path === "tokens/" || options.headers?.Authorization) return checked(response);
   await session.renew(sent);
   return checked(await sendOnce(path, options));
 }

@@ -1,35 +1,34 @@
-// Two people changed the same task: both versions side by side, and the person chooses, member by member.
+// Two people changed the same field: both values side by side, and the person chooses, field by field.
 
+import { openDialog } from "./dialog.js";
 import { button, el, newId } from "./dom.js";
 import { NAMES } from "./fields.js";
+import { same } from "./merge.js";
 import { inWords } from "./words.js";
 
-// base: the task that the editing began with. Gives the members to send, or null to go on editing.
-export function resolve(base, theirs, mine) {
-  const names = Object.keys(mine).filter((name) => !same(mine[name], theirs[name]));
-  if (names.length === 0) return Promise.resolve({});
-  const dialog = document.getElementById("conflict");
-  return new Promise((done) => {
+// names: the fields to decide about; base, mine, theirs: as in merge.js. Gives what is left of mine, or null.
+export function choose(names, base, mine, theirs) {
+  return openDialog("conflict", (close) => {
     const form = el("form", {},
       el("h2", { id: "conflict-title" }, "Somebody else changed this task"),
-      el("p", {}, "It was changed while you were editing. Nothing is lost: choose what to keep."),
-      ...elsewhere(base, theirs, mine), ...names.map((name) => choice(name, mine[name], theirs[name])),
+      el("p", {}, "You both changed the same field. Nothing is lost: choose what to keep."),
+      ...elsewhere(base, theirs, mine),
+      ...names.map((name) => choice(name, base[name], mine[name], theirs[name])),
       el("div", { class: "editor-actions" }, el("button", { type: "submit", class: "primary" }, "Save this choice"),
-        button("Back to editing", () => close(null), { class: "quiet" })));
-    const close = (chosen) => { dialog.oncancel = null; dialog.close(); dialog.replaceChildren(); done(chosen); };
+        button("Not now", () => close(null), { class: "quiet" })));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const kept = names.filter((name) => form.elements.namedItem(`keep-${name}`).value === "mine");
-      close(Object.fromEntries(kept.map((name) => [name, mine[name]])));
+      const left = Object.entries(mine).filter(([name]) =>
+        !names.includes(name) || form.elements.namedItem(`keep-${name}`).value === "mine");
+      close(Object.fromEntries(left));
     });
-    dialog.oncancel = (event) => { event.preventDefault(); close(null); };
-    dialog.replaceChildren(form);
-    dialog.showModal();
+    return form;
   });
 }
 
-function choice(name, mine, theirs) {
+function choice(name, base, mine, theirs) {
   return el("fieldset", { class: "choice" }, el("legend", {}, NAMES[name]),
+    el("p", { class: "soft" }, `Before: ${inWords(name, base)}`),
     option(name, "mine", "Yours", mine, true), option(name, "theirs", "Theirs", theirs, false));
 }
 
@@ -42,13 +41,8 @@ function option(name, value, whose, content, checked) {
 
 // What the other one changed and the person did not: it stays.
 function elsewhere(base, theirs, mine) {
-  const names = Object.keys(NAMES).filter((name) => !(name in mine) && !same(base[name], theirs[name]));
+  const names = Object.keys(NAMES).filter((name) => name in base && !(name in mine) && !same(base[name], theirs[name]));
   if (names.length === 0) return [];
   return [el("p", { class: "soft" }, "Also changed by them, and kept: ",
     names.map((name) => `${NAMES[name]} → ${inWords(name, theirs[name])}`).join("; "), ".")];
-}
-
-function same(one, other) {
-  const plain = (value) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value ?? null);
-  return plain(one) === plain(other);
 }

@@ -14,13 +14,19 @@ export function el(name, attributes = {}, ...children) {
   return element;
 }
 
-export function button(label, onclick, attributes = {}) {
-  return el("button", { type: "button", onclick, ...attributes }, label);
+// The second click of a double click does nothing: it may have been meant for what was there before.
+export function button(label, run, attributes = {}) {
+  return el("button", { type: "button", onclick: (event) => { if (event.detail < 2) run(); }, ...attributes }, label);
 }
 
 export function newId(prefix) {
   made += 1;
   return `${prefix}-${made}`;
+}
+
+// Whether the person is at an element, and not elsewhere: only then may the focus move within it.
+export function hasFocus(element) {
+  return element.contains(document.activeElement) || document.activeElement === document.body;
 }
 
 // Runs an action with a form or a row marked busy, and its buttons out of reach meanwhile.

@@ -1,65 +1,88 @@
-// Editing a task in its place in the list; stored only if nobody else changed it meanwhile.
+// Editing a task in its place in the list. What is typed is kept as a draft until it is saved or discarded.
 
-import { resolve } from "./conflict.js";
 import { button, busy, el } from "./dom.js";
-import { changed, explain, fields } from "./fields.js";
+import * as drafts from "./drafts.js";
+import { changed, explain, fields, fill, inForm, typed } from "./fields.js";
 import { Problem } from "./problem.js";
-import * as tasks from "./tasks.js";
+import { save } from "./save.js";
 
 const NAMES = ["title", "description", "status", "due_date", "priority", "labels"];
 
-// then: saved({ now, stored }), closed(task)
-export function editor(task, then) {
-  const form = el("form", { class: "editor", "aria-label": `Edit ${task.title}`, novalidate: true },
-    el("div", { class: "fields" }, fields(NAMES, task)),
-    el("p", { class: "form-error", role: "alert", hidden: true }),
-    el("div", { class: "editor-actions" }, el("button", { type: "submit", class: "primary" }, "Save"),
-      button("Cancel", () => then.closed(task), { class: "quiet" })));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    busy(form, () => save(form, task, then));
-  });
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") then.closed(task);
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-  });
-  return form;
-}
+export class Editor {
+  #task;
+  // Field by field, what the person saw before they changed it.
+  #base;
+  #then;
+  #discard = button("Cancel", () => { drafts.drop(this.#task.task_id); this.#then.closed(); }, { class: "quiet" });
 
-async function save(form, task, then) {
-  const mine = changed(form, task);
-  if (Object.keys(mine).length === 0) {
-    then.closed(task);
-    return;
+  // then: saved({ now, stored }), changed(task), closed()
+  constructor(task, then) {
+    const draft = drafts.read(task.task_id);
+    this.#then = then;
+    this.#base = draft?.base ?? Object.fromEntries(NAMES.map((name) => [name, task[name]]));
+    this.element = el("form", { class: "editor", "aria-label": `Edit ${task.title}`, novalidate: true },
+      el("div", { class: "fields" }, fields(NAMES, this.#base)),
+      el("p", { class: "form-error", role: "alert", hidden: true }),
+      el("div", { class: "editor-actions" }, el("button", { type: "submit", class: "primary" }, "Save"),
+        this.#discard));
+    fill(this.element, draft?.values ?? {});
+    this.follow(task);
+    this.element.addEventListener("input", () => this.#keep());
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      busy(this.element, () => this.#save());
+    });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !this.element.ariaBusy) this.#then.closed();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.element.requestSubmit();
+    });
   }
-  try {
-    const result = await store(task, mine);
-    if (result) then.saved(result);
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) {
-      form.querySelector("[type=submit]").disabled = true;
-      const detail = "Somebody else deleted this task meanwhile.";
-      explain(form, new Problem({ status: 404, code: error.code, detail }));
-      return;
+
+  // Somebody changed the task: fields that were not touched show it, the others merge when they are saved.
+  follow(task) {
+    this.#task = task;
+    for (const name of NAMES) {
+      const input = this.element.elements.namedItem(name);
+      const [shown, now] = [inForm(name, this.#base[name]), inForm(name, task[name])];
+      if (input.value !== shown && input.value !== now) continue;
+      if (input.value !== now) input.value = now;
+      this.#base[name] = task[name];
     }
-    explain(form, error);
+    this.#keep();
   }
-}
 
-// Stores a change; as often as somebody else was faster, the person chooses from both versions. Gives the task as it is
-// now, and whether there was anything left to store; null when the person goes on editing.
-async function store(task, mine) {
-  let [base, wanted] = [task, mine];
-  for (;;) {
-    if (Object.keys(wanted).length === 0) return { now: base, stored: false };
+  #keep() {
+    const names = Object.keys(changed(this.element, this.#base));
+    if (names.length > 0) drafts.keep(this.#task.task_id, { base: this.#base, values: typed(this.element, names) });
+    else drafts.drop(this.#task.task_id);
+    this.#discard.textContent = names.length > 0 ? "Discard changes" : "Cancel";
+  }
+
+  async #save() {
+    const mine = changed(this.element, this.#base);
+    const sent = typed(this.element, Object.keys(mine));
     try {
-      return { now: await tasks.change(base, wanted), stored: true };
+      const result = await save(this.#base, mine, this.#task);
+      if (result) this.#saved(result, sent);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== "version_conflict") throw error;
+      explain(this.element, error instanceof Problem && error.status === 404 ? this.#deleted(error) : error);
     }
-    const theirs = await tasks.get(task.task_id);
-    wanted = await resolve(task, theirs, wanted);
-    if (wanted === null) return null;
-    base = theirs;
+  }
+
+  // What was typed while the answer was on its way is not saved yet, and stays.
+  #saved(result, sent) {
+    for (const [name, value] of Object.entries(sent)) {
+      const input = this.element.elements.namedItem(name);
+      this.#base[name] = result.now[name];
+      if (input.value === value) input.value = inForm(name, result.now[name]);
+    }
+    this.follow(result.now);
+    if (Object.keys(changed(this.element, this.#base)).length > 0) this.#then.changed(result.now);
+    else this.#then.saved(result);
+  }
+
+  #deleted({ code }) {
+    this.element.querySelector("[type=submit]").disabled = true;
+    return new Problem({ status: 404, code, detail: "Somebody else deleted this task meanwhile." });
   }
 }

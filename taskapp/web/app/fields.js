@@ -1,7 +1,7 @@
 // The form fields of a task: made, filled, read, and marked with what the service says is wrong.
 
 import * as dates from "./dates.js";
-import { el, newId } from "./dom.js";
+import { el, hasFocus, newId } from "./dom.js";
 import { Problem } from "./problem.js";
 
 export const STATUSES = [["pending", "Pending"], ["in_progress", "In progress"], ["completed", "Completed"],
@@ -20,6 +20,8 @@ const KINDS = {
   labels: () => el("input", { autocomplete: "off", placeholder: "home, garden" }),
 };
 const TO_FORM = {
+  // A text area knows no other line breaks.
+  description: (text) => (text ?? "").replace(/\r\n?/g, "\n"),
   due_date: dates.toLocal,
   labels: (labels) => (labels ?? []).join(", "),
   priority: (value) => value ?? 0,
@@ -51,6 +53,15 @@ export function valueOf(form, name) {
   return (FROM_FORM[name] ?? ((each) => each))(value);
 }
 
+// What stands in some fields, letter by letter; `fill` puts it there again.
+export function typed(form, names) {
+  return Object.fromEntries(names.map((name) => [name, form.elements.namedItem(name).value]));
+}
+
+export function fill(form, values) {
+  Object.entries(values).forEach(([name, value]) => { form.elements.namedItem(name).value = value; });
+}
+
 // The members that the person changed: a value that was not touched is not sent, so it cannot overwrite another's.
 export function changed(form, task) {
   const names = Object.keys(KINDS).filter((name) => form.elements.namedItem(name)?.value !== inForm(name, task[name]));
@@ -67,7 +78,7 @@ export function explain(form, error) {
   const place = form.querySelector(".form-error");
   place.textContent = members.size ? rest.join(" ") : error.message;
   place.hidden = !place.textContent;
-  (form.querySelector("[aria-invalid]") ?? form.querySelector("[type=submit]"))?.focus();
+  if (hasFocus(form)) (form.querySelector("[aria-invalid]") ?? form.querySelector("[type=submit]"))?.focus();
 }
 
 export function clear(form) {

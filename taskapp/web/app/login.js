@@ -1,6 +1,6 @@
 // Logging in, and registering: a dialog that stays until it is done, since nothing else can be seen before.
 
-import { write } from "./api.js";
+import { read, write } from "./api.js";
 import { button, busy, el, newId } from "./dom.js";
 import { messageOf } from "./problem.js";
 
@@ -12,11 +12,11 @@ const WORDS = {
 export function logIn() {
   const dialog = document.getElementById("login");
   return new Promise((done) => {
-    const show = (kind) => dialog.replaceChildren(form(kind, show, (token) => {
+    const show = (kind) => dialog.replaceChildren(form(kind, show, (given) => {
       dialog.oncancel = null;
       dialog.close();
       dialog.replaceChildren();
-      done(token);
+      done(given);
     }));
     dialog.oncancel = (event) => event.preventDefault();
     show("login");
@@ -48,7 +48,8 @@ function form(kind, show, done) {
 async function send(kind, { name, email, password }) {
   if (kind === "register") await write("POST", "users/", { body: { name, email, password } });
   const { token } = await write("POST", "tokens/", { body: { email, password, name: "The page" } });
-  return token;
+  const { value: me } = await read("users/me", { headers: { Authorization: `Bearer ${token}` } });
+  return { token, user: me.id };
 }
 
 function field(name, label, attributes) {

@@ -2,12 +2,16 @@
 
 import { addForm } from "./add.js";
 import { ROOT, watchNetwork, write } from "./api.js";
+import { ask } from "./dialog.js";
+import * as drafts from "./drafts.js";
 import { List } from "./list.js";
 import { logIn } from "./login.js";
 import * as session from "./session.js";
 import { tabs } from "./tabs.js";
 import * as view from "./view.js";
 
+const UNSAVED = { title: "Log out without saving?", text: "Changes that you have not saved will be discarded.",
+  yes: "Log out" };
 const list = new List();
 
 function show() {
@@ -20,13 +24,15 @@ function show() {
 
 const logout = document.getElementById("logout");
 session.askWith(async () => {
-  const token = await logIn();
+  const given = await logIn();
   logout.hidden = false;
-  return token;
+  return given;
 });
 logout.addEventListener("click", async () => {
+  if (drafts.any() && !await ask(UNSAVED)) return;
   // Whatever the service says, this browser forgets the token, and shows nothing that it gave.
   await write("DELETE", "tokens/current").catch(() => null);
+  drafts.dropAll();
   session.forget();
   location.reload();
 });

@@ -32,3 +32,12 @@ export function holds({ tab, trash }, task) {
   if (trash) return false;
   return tab.statuses.length === 0 || tab.statuses.includes(task.status);
 }
+
+// Which of two tasks comes first, as the service has it: those without a due date last, whichever way.
+export function order({ sort }, one, other) {
+  const byDue = sort.endsWith("due_date");
+  if (byDue && !one.due_date !== !other.due_date) return one.due_date ? -1 : 1;
+  const key = (task) => `${(byDue && task.due_date) || task.created_at} ${task.task_id}`;
+  const way = key(one) < key(other) ? -1 : 1;
+  return sort.startsWith("-") ? -way : way;
+}
