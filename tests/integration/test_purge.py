@@ -34,8 +34,7 @@ def test_the_trash_is_emptied_when_its_time_is_over(client: Client, purger: Purg
     client.post(f"/tasks/{removed['task_id']}/restore").problem(404)
     assert {kept["task_id"], restored["task_id"]} <= _ids(client)
     # Of what was removed, nothing but its end is kept.
-    rows = queries.history(_uuid(removed), queries.NEWEST, 10)
-    assert [row[queries.HISTORY.index("kind")] for row in rows] == ["removed"]
+    assert [change.kind for change in queries.history(_uuid(removed), queries.NEWEST, 10)] == ["removed"]
 
 
 def _ids(client: Client, **parameters: Any) -> set[str]:

@@ -58,6 +58,11 @@ def max_timeuuid(name: str) -> Any:
     return Marker(name, "maxTimeuuid(:{})")
 
 
+def from_now(name: str) -> Any:
+    """Stand for a time: that of the node which carries the statement out, and a duration that is given, later."""
+    return Marker(name, "toTimestamp(now()) + (duration) :{}")
+
+
 class Expression:
     """An expression over columns, to be compared with a marker or selected.
 
