@@ -15,7 +15,7 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import ddl
+from taskapp.cassandra import ddl, stamps
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
 from taskapp.cassandra.model import Table
@@ -42,8 +42,12 @@ class Migrations(Table):
 
 _LEDGER = Statement("migrations.ledger", "SELECT number, name, checksum, state, step, changed_at FROM $ks.migrations "
                     "WHERE scope = :scope")
+_WRITTEN = Statement("migrations.written", "SELECT WRITETIME(state) FROM $ks.migrations WHERE scope = :scope "
+                     "AND number = :number")
+# Under the schema lock; who had it before may have a clock that is ahead (`stamps.py`).
 _RECORD = Statement("migrations.record", "INSERT INTO $ks.migrations (scope, number, name, checksum, state, step, "
-                    "changed_at) VALUES (:scope, :number, :name, :checksum, :state, :step, :changed_at)")
+                    "changed_at) VALUES (:scope, :number, :name, :checksum, :state, :step, :changed_at) "
+                    "USING TIMESTAMP :timestamp")
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def _text(action: str | Callable[[], Any]) -> str:
 
 def _record(step: Migration, state: str, index: int) -> None:
     _RECORD.run(scope=SCOPE, number=step.number, name=step.name, checksum=step.checksum, state=state, step=index,
-                changed_at=clock.now())
+                changed_at=clock.now(), timestamp=stamps.after(_WRITTEN, scope=SCOPE, number=step.number))
 
 
 def _ledger() -> dict[int, Any]:

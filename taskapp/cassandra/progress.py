@@ -2,6 +2,7 @@
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra import stamps
 from taskapp.cassandra.model import Table
 from taskapp.cassandra.statement import Statement
 
@@ -16,9 +17,11 @@ class RepairProgress(Table):
 
 
 _GET = Statement("progress.get", "SELECT position, counts FROM $ks.repair_progress WHERE job = :job")
+_WRITTEN = Statement("progress.written", "SELECT WRITETIME(position) FROM $ks.repair_progress WHERE job = :job")
+# One process runs a job; one that goes on with it may have a clock behind (`stamps.py`).
 _SET = Statement("progress.set", "INSERT INTO $ks.repair_progress (job, position, counts) VALUES (:job, :position, "
-                 ":counts)")
-_END = Statement("progress.end", "DELETE FROM $ks.repair_progress WHERE job = :job")
+                 ":counts) USING TIMESTAMP :timestamp")
+_END = Statement("progress.end", "DELETE FROM $ks.repair_progress USING TIMESTAMP :timestamp WHERE job = :job")
 
 
 def get(job: str) -> tuple[int, str] | None:
@@ -29,9 +32,9 @@ def get(job: str) -> tuple[int, str] | None:
 
 def set_(job: str, token: int, counts: str) -> None:
     """Remember how far a job came."""
-    _SET.run(job=job, position=token, counts=counts)
+    _SET.run(job=job, position=token, counts=counts, timestamp=stamps.after(_WRITTEN, job=job))
 
 
 def end(job: str) -> None:
     """Forget a job that is done."""
-    _END.run(job=job)
+    _END.run(job=job, timestamp=stamps.after(_WRITTEN, job=job))

@@ -37,6 +37,7 @@ class RateWindows(Table):
     used = columns.Integer()
 
 
+# At the time of the clock, which is that of the one process that writes the row.
 _PUT = Statement("rates.put", "INSERT INTO $ks.rate_windows (policy, key, window, process, used) "
                  "VALUES (:policy, :key, :window, :process, :used) USING TTL :ttl")
 _GET = Statement("rates.get", "SELECT window, process, used FROM $ks.rate_windows WHERE policy = :policy "

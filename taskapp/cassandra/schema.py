@@ -25,7 +25,7 @@ from cassandra.cqlengine.usertype import UserType
 from cassandra.metadata import TableMetadata
 from cassandra.query import SimpleStatement
 
-from taskapp.cassandra import ddl
+from taskapp.cassandra import ddl, stamps
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
 from taskapp.cassandra.leases import Lease, Leases
@@ -57,8 +57,11 @@ class SchemaState(Table):
 
 
 _STATE = Statement("schema_state.get", "SELECT version, fingerprint FROM $ks.schema_state WHERE scope = :scope")
+_WRITTEN = Statement("schema_state.written", "SELECT WRITETIME(version) FROM $ks.schema_state WHERE scope = :scope")
+# Under the schema lock, as the ledger of migrations.
 _SET_STATE = Statement("schema_state.set", "INSERT INTO $ks.schema_state (scope, version, fingerprint, app_version, "
-                       "synced_at) VALUES (:scope, :version, :fingerprint, :app_version, :synced_at)")
+                       "synced_at) VALUES (:scope, :version, :fingerprint, :app_version, :synced_at) "
+                       "USING TIMESTAMP :timestamp")
 OWN_TABLES: tuple[type[Table], ...] = (Leases, SchemaState, Migrations)
 
 
@@ -138,7 +141,8 @@ class Schema:
                 runner.texts += migrate(self.migrations, dry_run=dry_run)
                 if not dry_run:
                     _SET_STATE.run(scope=SCOPE, version=self.version, fingerprint=self.fingerprint,
-                                   app_version=installed("taskapp"), synced_at=clock.now())
+                                   app_version=installed("taskapp"), synced_at=clock.now(),
+                                   timestamp=stamps.after(_WRITTEN, scope=SCOPE))
         return runner.texts
 
     def migrate(self, settings: Settings, *, dry_run: bool = False) -> list[str]:
