@@ -204,7 +204,8 @@ def test_an_address_has_one_user_though_a_node_hangs(cluster: LocalCluster, acco
     sent(partial(client.get, "/users/me", headers={"Consistency-Level": "ALL"}))
     told = Counter(answer.status if answer.status < 500 else answer.json["code"] for answer in found.values())
     # None of them was taken, and what waited in the sockets of the node has come by now.
-    assert set(told) <= {201, "outcome_unknown"}, told
+    assert set(told) <= {201, "outcome_unknown", "unavailable", "busy"}, told
+    assert told[201] > len(emails) / 2, told
     users = Counter(user["email"] for page in client.pages("/users/", limit=200) for user in page)
     assert {email for email, answer in found.items() if answer.status == 201} <= set(users), told
     assert max(users[email] for email in emails) == 1, (told, users)
