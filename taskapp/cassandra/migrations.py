@@ -16,10 +16,10 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import ddl
+from taskapp.cassandra import ddl, stamps
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
-from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, written
 from taskapp.kit import clock
 
 FOLDER = Path(__file__).parents[2] / "migrations"
@@ -44,7 +44,10 @@ class Migration(Table):
 
 
 _LEDGER = Select("migrations.ledger", Migration.objects.filter(Migration.scope == bind("scope")))
-_RECORD = Insert("migrations.record", Migration)
+_WRITTEN = Select("migrations.written", Migration.objects.filter(
+    Migration.scope == bind("scope"), Migration.number == bind("number")), plus=written(Migration.state))
+# Under the schema lock; who had it before may have a clock that is ahead (`stamps.py`).
+_RECORD = Insert("migrations.record", Migration, timestamp=bind("timestamp"))
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def _text(action: str | Callable[[], Any]) -> str:
 
 def _record(step: MigrationFile, state: str, index: int) -> None:
     _RECORD.run(scope=SCOPE, number=step.number, name=step.name, checksum=step.checksum, state=state, step=index,
-                changed_at=clock.now())
+                changed_at=clock.now(), timestamp=stamps.after(_WRITTEN, scope=SCOPE, number=step.number))
 
 
 def _ledger() -> dict[int, Migration]:

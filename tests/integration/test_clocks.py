@@ -2,7 +2,8 @@
 
 Red when a token is put at the time of a clock: one that was made by the clock that is ahead outlives its revocation by
 the other, and works for as long as it was given. A row that an earlier release put so is red when it is deleted at a
-lowest timestamp.
+lowest timestamp. Red also when progress and ledger are written at the time of a clock: what a process wrote whose clock
+was ahead then stays.
 """
 
 import hashlib
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from taskapp.cassandra import migrations, progress
+from taskapp.cassandra.connection import db
 from tests.fixtures.accounts import PASSWORD, Account, bearer, log_in, register
 from tests.fixtures.client import Client
 from tests.fixtures.service import COMMAND, NewService, Service, until
@@ -87,3 +90,27 @@ def test_a_new_password_ends_tokens_by_either_clock(ahead: Service, token_servic
     dora.client.patch("/users/me", json={"password": "a whole new password", "current_password": PASSWORD}).ok()
     ends(made, ahead, token_service)
     assert works(dora.token, ahead, token_service) == [True, True]
+
+
+def test_who_goes_on_with_a_job_may_have_a_clock_behind(token_service: Service, session: Any, keyspace: str,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    job, ahead_of_us = uuid.uuid4().hex, int((time.time() + AHEAD) * 1_000_000)
+    session.execute(f"INSERT INTO {keyspace}.repair_progress (job, position, counts) VALUES ('{job}', 1, '{{}}') "
+                    f"USING TIMESTAMP {ahead_of_us}")
+    progress.set_(job, 2, "{}")
+    assert progress.get(job) == (2, "{}")
+    progress.end(job)
+    assert progress.get(job) is None
+
+
+def test_who_goes_on_with_a_migration_may_have_a_clock_behind(token_service: Service, session: Any, keyspace: str,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    last = migrations.load()[-1]
+    session.execute(f"INSERT INTO {keyspace}.migrations (scope, number, state, step) "
+                    f"VALUES ('{migrations.SCOPE}', {last.number}, 'running', 0) "
+                    f"USING TIMESTAMP {int((time.time() + AHEAD) * 1_000_000)}")
+    db.cluster.refresh_schema_metadata()
+    assert migrations.migrate([last])
+    assert migrations.status([last])[-1].state == "applied"

@@ -31,9 +31,10 @@ from taskapp.cassandra.mapper.terms import (
     min_timeuuid,
     remaining,
     token,
+    written,
 )
 from taskapp.cassandra.mapper.typing import Column
 
 __all__ = ["Column", "Delete", "FrozenList", "FrozenMap", "FrozenSet", "Insert", "Select", "Table", "Update", "add",
            "as_text", "bind", "from_now", "keys", "markers", "max_timeuuid", "min_timeuuid", "names", "remaining",
-           "subtract", "token"]
+           "subtract", "token", "written"]

@@ -116,5 +116,10 @@ def remaining(column: Any) -> Expression:
     return Expression(f"TTL({column})")
 
 
+def written(column: Any) -> Expression:
+    """The timestamp of a column, in microseconds."""
+    return Expression(f"WRITETIME({column})")
+
+
 def _listed(columns: tuple[Any, ...]) -> str:
     return ", ".join(str(each) for each in columns)
