@@ -78,8 +78,10 @@ class Status:
 def load(folder: Path = FOLDER) -> tuple[MigrationFile, ...]:
     """Read the migration files in order.
 
-    :raise SchemaError: a number is missing or given twice
+    :raise SchemaError: there is no such folder; a number is missing or given twice
     """
+    if not folder.is_dir():
+        raise SchemaError(f"the folder {folder} with the migrations is missing")
     steps = [_load_file(path, match) for path in sorted(folder.glob("*.py")) if (match := _FILE.fullmatch(path.name))]
     if [step.number for step in steps] != list(range(1, len(steps) + 1)):
         raise SchemaError(f"the numbers of the files in {folder.name}/ must be 0001, 0002, … without a gap")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from taskapp.kit.caller import SCOPES
 from taskapp.kit.problem import KINDS
-from taskapp.kit.strict_json import MAX_DEPTH
+from taskapp.kit.strict_json import MAX_DEPTH, MAX_MARKS, MAX_TEXT, MAX_VALUES
 from taskapp.settings import Settings
 
 
@@ -89,8 +89,9 @@ def _twice(settings: Settings) -> Section:
 def _limits(settings: Settings) -> Section:
     mebibytes = settings.max_body_bytes / 1024**2
     return Section("Limits", (
-        f"A body has at most {mebibytes:g} MiB and {MAX_DEPTH} levels; strings hold no NUL and no lone "
-        "surrogate. Each member's own limits are in its schema. "
+        f"A body has at most {mebibytes:g} MiB, {MAX_VALUES:,} values and {MAX_DEPTH} levels. Strings hold no NUL, no "
+        f"lone surrogate, and at most {MAX_MARKS} combining marks in a row; those that are not in Unicode NFC have at "
+        f"most {MAX_TEXT:,} characters together. Each member's own limits are in its schema. "
         f"A deleted task stays in the trash for {settings.trash_days} days.",
         f"In token mode a token may write {settings.rate_writes}, and an address log in or register "
         f"{settings.rate_login}; `RateLimit` tells where a request stands, 429 `rate_limited` when to come again.",

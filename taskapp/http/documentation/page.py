@@ -14,6 +14,8 @@ from taskapp.settings import Settings
 _CODE = re.compile(r"`([^`]+)`")
 # Where the examples send to; the page shows the address that it was asked at in its place.
 ORIGIN = "http://localhost:8000"
+# Whoever copies an example does not want a task that removes itself.
+_NOT_SHOWN = ("expires_in", "metadata")
 _SAMPLE_ID = "8ed7af02-5d68-4d54-a8fe-3646c2067af7"
 _RANGES = (("minLength", "maxLength", " characters"), ("minimum", "maximum", ""), ("minItems", "maxItems", " values"),
            ("minProperties", "maxProperties", " pairs"))
@@ -114,7 +116,7 @@ def _curl(method: str, path: str, schema: dict[str, Any] | None, types: list[str
     lines = ["curl" + ("" if method == "GET" else f" -X {method}") + f" {ORIGIN}{address}"]
     if schema:
         examples = {name: member["examples"][0] for name, member in schema["properties"].items()
-                    if member.get("examples") and name in ("title", "description", "due_date", "labels")}
+                    if member.get("examples") and name not in _NOT_SHOWN}
         lines += [f"-H 'Content-Type: {types[0]}'", f"-d {shlex.quote(orjson.dumps(examples).decode())}"]
     return " \\\n  ".join(lines)
 
