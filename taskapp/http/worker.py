@@ -59,11 +59,6 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
     util.write_nonblock(sock, head.encode() + body)
 
 
-_TO_ANSWER = (Stage.WHOLE, Stage.ENOUGH)
-# No descriptor is left, for this process or for the machine.
-_FULL = (errno.EMFILE, errno.ENFILE)
-
-
 class Connection(TConn):
     """A connection, and what has arrived on it.
 
