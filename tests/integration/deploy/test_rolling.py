@@ -76,8 +76,8 @@ def test_reload_in_place(client: Client, instances: list[Instance]) -> None:
 
 
 def test_restart_behind_a_socket_of_systemd(new_nginx: NewNginx, instances: list[Instance], tmp_path: Path) -> None:
-    # Red without the socket: requests in the closing one's queue are reset. They wait as long as the restart takes; on a
-    # busy machine that may be longer than nginx waits as it is deployed.
+    # Red without the socket: requests in the closing one's queue are reset. They wait as long as the restart takes; on
+    # a busy machine that may be longer than nginx waits as it is deployed.
     one = Activated(tmp_path, {**instances[0].environment, "PORT": str(ports.find_free("127.0.0.1"))}).listen()
     try:
         one.start()
