@@ -9,6 +9,8 @@ from enum import Enum, auto
 
 # Bytes of a head, and of all that is not content in a body sent in chunks.
 MAX_HEAD = MAX_CHUNK_LINES = 65_536
+# gunicorn's reader of chunks takes this many bytes at least, and would find the end of a larger body missing.
+READ_AT_LEAST = 1024
 _FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|expect):[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"([0-9a-f]{1,15})(?:[ \t]*;[^\r]*)?", re.IGNORECASE)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
@@ -128,7 +130,7 @@ class Arrival:
             size, begin = int(line[1], 16), line_end + 2
             if size == 0:
                 return self._look_at_trailers(line_end)
-            if self._content + min(size, len(self._data) - begin) > self._max_body:
+            if self._content + min(size, len(self._data) - begin) >= self._max_body + READ_AT_LEAST:
                 return Stage.ENOUGH
             end = begin + size
             if len(self._data) < end + 2:

@@ -1,10 +1,12 @@
 """Where a request ends is found whatever pieces it comes in, and what never ends is not waited for."""
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.http import get_parser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.http.arrival import MAX_CHUNK_LINES, MAX_HEAD, Arrival, Stage
+from taskapp.http.arrival import MAX_CHUNK_LINES, MAX_HEAD, READ_AT_LEAST, Arrival, Stage
 
 LIMIT = 100
 GET = b"GET /tasks/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -58,8 +60,9 @@ def test_requests_are_told_apart_whatever_pieces_they_come_in(sent: list[bytes],
     POST + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     POST + b"Transfer-Encoding: gzip\r\n\r\n",
     CHUNKED + b"zz\r\n", CHUNKED + b"-1\r\n", CHUNKED + b"0x1\r\n", CHUNKED + b"\r\n", CHUNKED + b"1\r\nxyz",
-    CHUNKED + b"f0\r\n" + b"x" * (LIMIT + 1), CHUNKED + b"32\r\n" + b"x" * 50 + b"\r\n33\r\n" + b"x" * 51,
-    CHUNKED + b"1\r\nx\r\n" * (LIMIT + 1),
+    CHUNKED + b"fff\r\n" + b"x" * (LIMIT + READ_AT_LEAST),
+    CHUNKED + b"32\r\n" + b"x" * 50 + b"\r\nfff\r\n" + b"x" * (50 + READ_AT_LEAST),
+    CHUNKED + b"1\r\nx\r\n" * (LIMIT + READ_AT_LEAST),
     CHUNKED + b"1;" + b"x" * MAX_CHUNK_LINES,
     CHUNKED + b"0\r\nX: " + b"x" * MAX_CHUNK_LINES,
     b"GET / HTTP/1.1\nHost: localhost\n", b"x" * (MAX_HEAD + 1)])
@@ -68,6 +71,15 @@ def test_more_is_not_waited_for(sent: bytes) -> None:
     assert found == [Stage.ENOUGH]
     assert arrival.add(b"more") is Stage.ENOUGH
     assert arrival.take() == (sent + b"more", False)
+
+
+def test_of_a_chunk_that_is_too_large_so_much_is_there_that_gunicorn_finds_it_so() -> None:
+    arrival = Arrival(LIMIT)
+    assert arrival.add(CHUNKED + b"fff\r\n" + b"x" * (LIMIT + READ_AT_LEAST - 1)) is Stage.BODY
+    assert arrival.add(b"x") is Stage.ENOUGH
+    request, _ = arrival.take()
+    body = next(get_parser(Config(), [request], ("127.0.0.1", 1))).body
+    assert len(body.read(LIMIT + 1)) == LIMIT + 1
 
 
 def test_small_chunks_are_no_way_around_the_limit() -> None:
