@@ -148,7 +148,7 @@ class Update(_Write):
 
     def values(self, *row: Any, **values: Any) -> dict[str, Any]:
         """Give the columns that change, and the values of other markers."""
-        return super().values(*row, **{**self._unset, **values})
+        return {**self._unset, **super().values(*row, **values)}
 
 
 class Delete(_Write):
