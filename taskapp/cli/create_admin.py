@@ -40,9 +40,9 @@ def create_admin(settings: Settings, email: str, name: str, with_open_tasks: boo
     finally:
         service.hasher.close()
     if as_json:
-        click.echo(orjson.dumps({"id": user["id"], "email": user["email"], "created": made}))
+        click.echo(orjson.dumps({"id": user.id, "email": user.email, "created": made}))
     else:
-        click.echo(f"{user['email']} is an administrator now{'' if made else ', with the password they had'}")
+        click.echo(f"{user.email} is an administrator now{'' if made else ', with the password they had'}")
 
 
 def _password() -> Any:

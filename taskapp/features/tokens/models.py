@@ -1,9 +1,13 @@
 """The tables of tokens."""
 
+import uuid
+from datetime import datetime
+from typing import Any
+
 from cassandra.cqlengine import columns
 from cassandra.cqlengine.usertype import UserType
 
-from taskapp.cassandra.model import FrozenSet, Table
+from taskapp.cassandra.mapper import Column, FrozenSet, Table
 
 
 class TokenUse(UserType):
@@ -14,38 +18,55 @@ class TokenUse(UserType):
     address = columns.Text()
 
 
-class Tokens(Table):
+class TokenByHash(Table):
     """Whose is this token, and what is it for? A row a token, found by its SHA-256; the token itself is not kept.
 
     Rows of tokens that expire do so by TTL, a minute later.
     """
 
     __table_name__ = "tokens"
-    token_hash = columns.Blob(partition_key=True)
-    token_id = columns.UUID()
-    user_id = columns.UUID()
-    scopes = FrozenSet(columns.Text)
-    expires_at = columns.DateTime()
-    epoch = columns.UUID()
+    __secret__ = ("token_hash",)
+    token_hash: Column[bytes] = columns.Blob(partition_key=True)
+    token_id: Column[uuid.UUID] = columns.UUID()
+    user_id: Column[uuid.UUID] = columns.UUID()
+    scopes: Column[frozenset[str]] = FrozenSet(columns.Text)
+    expires_at: Column[datetime | None] = columns.DateTime()
+    epoch: Column[uuid.UUID | None] = columns.UUID()
 
 
-class TokensByUser(Table):
+class Token(Table):
     """Which tokens does a user have? A partition a user; rows expire as those of ``tokens``.
 
     Of one that was revoked there remains for a day by which operation, for when that is sent again.
     """
 
     __table_name__ = "tokens_by_user"
-    user_id = columns.UUID(partition_key=True)
-    token_id = columns.UUID(primary_key=True)
-    token_hash = columns.Blob()
-    name = columns.Text()
-    scopes = FrozenSet(columns.Text)
-    created_at = columns.DateTime()
-    expires_at = columns.DateTime()
-    last_use = columns.UserDefinedType(TokenUse)
-    epoch = columns.UUID()
-    revoked_by = columns.UUID()
+    __secret__ = ("token_hash",)
+    user_id: Column[uuid.UUID] = columns.UUID(partition_key=True)
+    token_id: Column[uuid.UUID] = columns.UUID(primary_key=True)
+    token_hash: Column[bytes] = columns.Blob()
+    name: Column[str | None] = columns.Text()
+    scopes: Column[frozenset[str]] = FrozenSet(columns.Text)
+    created_at: Column[datetime] = columns.DateTime()
+    expires_at: Column[datetime | None] = columns.DateTime()
+    last_use: Column[Any] = columns.UserDefinedType(TokenUse)
+    epoch: Column[uuid.UUID | None] = columns.UUID()
+    revoked_by: Column[uuid.UUID | None] = columns.UUID()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a token, and not what a revocation leaves, or a use that was noted meanwhile."""
+        return self.created_at is not None
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        """When it was used last."""
+        return self.last_use and self.last_use.at  # type: ignore[no-any-return]
+
+    @property
+    def last_used_from(self) -> str | None:
+        """From where it was used last."""
+        return self.last_use and self.last_use.address  # type: ignore[no-any-return]
 
 
-MODELS = (Tokens, TokensByUser)
+MODELS = (TokenByHash, Token)

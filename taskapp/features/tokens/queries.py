@@ -14,10 +14,10 @@ from cassandra import ConsistencyLevel
 from cassandra.query import UNSET_VALUE
 
 from taskapp.cassandra.conditional import decide
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind
+from taskapp.features.tokens.models import Token, TokenByHash
 from taskapp.kit import clock
 
-Token = dict[str, Any]
 # Of all timestamps the lowest.
 CREATION = 1
 # A release before this one put tokens at the time of its clock, which may have been ahead of ours by less than this. No
@@ -25,33 +25,26 @@ CREATION = 1
 CLOCKS_DIFFER = timedelta(hours=1)
 # Seconds for which it is kept who revoked a token, as long as an Idempotency-Key.
 REVOKED_KEPT = 86_400
-_HELD = ["token_id", "user_id", "scopes", "expires_at", "epoch"]
-NAMES = ["user_id", "token_id", "token_hash", "name", "scopes", "created_at", "expires_at", "epoch"]
-LISTED = [*NAMES, "last_use", "revoked_by"]
-_CHANGED = [name for name in NAMES if name not in ("user_id", "token_id")]
-_SET = ", ".join(f"{name} = :{name}" for name in _CHANGED)
-_KEY = "user_id = :user_id AND token_id = :token_id"
-
-_PUT = Statement("tokens.put", f"INSERT INTO $ks.tokens (token_hash, {', '.join(_HELD)}) VALUES (:token_hash, "
-                 f"{', '.join(':' + name for name in _HELD)}) USING TIMESTAMP {CREATION} AND TTL :ttl")
-# An update, so that nothing is left of the row when its cells are gone.
-_PUT_BY_USER = Statement("tokens_by_user.put", "UPDATE $ks.tokens_by_user "
-                         f"USING TIMESTAMP {CREATION} AND TTL :ttl SET {_SET} WHERE {_KEY}")
-_REPLACE = Statement("tokens_by_user.replace", f"UPDATE $ks.tokens_by_user USING TTL :ttl SET {_SET} WHERE {_KEY} "
-                     "IF token_hash = :before", idempotent=False)
-_FIND = Statement("tokens.find", f"SELECT {', '.join(_HELD)} FROM $ks.tokens WHERE token_hash = :token_hash")
-_GET = Statement("tokens_by_user.get", f"SELECT {', '.join(LISTED)} FROM $ks.tokens_by_user WHERE {_KEY}")
-_LIST = Statement("tokens_by_user.page", f"SELECT {', '.join(LISTED)} FROM $ks.tokens_by_user "
-                  "WHERE user_id = :user_id AND token_id > :after LIMIT :size")
-_DELETE = Statement("tokens.delete", "DELETE FROM $ks.tokens USING TIMESTAMP :timestamp WHERE token_hash = :token_hash")
-_REVOKE = Statement("tokens_by_user.revoke", "UPDATE $ks.tokens_by_user USING TTL :ttl SET "
-                    f"{', '.join(f'{name} = null' for name in [*_CHANGED, 'last_use'])}, revoked_by = :revoked_by "
-                    f"WHERE {_KEY} IF token_hash = :token_hash", idempotent=False)
-# At the time of the clock: of two uses about the later one stays.
-_USED = Statement("tokens_by_user.used", "UPDATE $ks.tokens_by_user USING TTL :ttl SET last_use = :last_use "
-                  f"WHERE {_KEY}")
 # The least id there is.
 FIRST = uuid.UUID(int=0)
+# What a token is made with, and loses when it ends.
+_MADE = ("token_hash", "name", "scopes", "created_at", "expires_at", "epoch")
+
+_OF_HASH = TokenByHash.objects.filter(TokenByHash.token_hash == bind("token_hash"))
+_OF_USER = Token.objects.filter(Token.user_id == bind("user_id"))
+_TOKEN = _OF_USER.filter(Token.token_id == bind("token_id"))
+_AS_BEFORE = _TOKEN.iff(token_hash=bind("before")).ttl(bind("ttl"))
+_PUT = Insert("tokens.put", TokenByHash, timestamp=CREATION, ttl=bind("ttl"))
+# An update, so that nothing is left of the row when its cells are gone.
+_PUT_BY_USER = Update("tokens_by_user.put", _TOKEN.timestamp(CREATION).ttl(bind("ttl")), *_MADE)
+_REPLACE = Update("tokens_by_user.replace", _AS_BEFORE, *_MADE)
+_FIND = Select("tokens.find", _OF_HASH)
+_GET = Select("tokens_by_user.get", _TOKEN)
+_LIST = Select("tokens_by_user.page", _OF_USER.filter(Token.token_id > bind("after")).limit(bind("size")))
+_DELETE = Delete("tokens.delete", _OF_HASH.timestamp(bind("timestamp")))
+_REVOKE = Update("tokens_by_user.revoke", _AS_BEFORE, *_MADE, "last_use", "revoked_by")
+# At the time of the clock: of two uses about the later one stays.
+_USED = Update("tokens_by_user.used", _TOKEN.ttl(bind("ttl")), "last_use")
 
 
 def put(token: Token, ttl: int) -> None:
@@ -62,8 +55,8 @@ def put(token: Token, ttl: int) -> None:
 
     :param ttl: seconds; 0 for ever
     """
-    held = _PUT.send(token_hash=token["token_hash"], **{name: token[name] for name in _HELD}, ttl=ttl)
-    _PUT_BY_USER.run(**{name: token[name] for name in NAMES}, ttl=ttl)
+    held = _PUT.send(_by_hash(token), ttl=ttl)
+    _PUT_BY_USER.run(**_made(token), ttl=ttl)
     held.rows()
 
 
@@ -75,23 +68,30 @@ def put_in_place(token: Token, before: Token | None, ttl: int) -> bool:
 
     :raise OutcomeUnknown: nobody could tell
     """
-    _PUT.run(token_hash=token["token_hash"], **{name: token[name] for name in _HELD}, ttl=ttl)
+    _PUT.run(_by_hash(token), ttl=ttl)
     if before:
-        _end(before["token_hash"])
-    cells = {name: token[name] for name in NAMES}
+        _end(before.token_hash)
     # Null where there is none, be there no row or what a late use or a revocation left of one.
-    hash_before = before["token_hash"] if before else None
-    applied = decide(lambda: bool(_REPLACE.run(**cells, before=hash_before, ttl=ttl)[0][0]),
-                     lambda: _hash_of(token) == token["token_hash"])
+    hash_before = before.token_hash if before else None
+    applied = decide(lambda: _REPLACE.applied(**_made(token), before=hash_before, ttl=ttl),
+                     lambda: _hash_of(token) == token.token_hash)
     if not applied:
-        _end(token["token_hash"])
+        _end(token.token_hash)
     return applied
 
 
-def find(token_hash: bytes) -> Token | None:
-    """Find a token by its hash: id, user, scopes, and when it expires."""
-    rows = _FIND.run(token_hash=token_hash)
-    return dict(zip(_HELD, rows[0], strict=True)) if rows else None
+def _by_hash(token: Token) -> TokenByHash:
+    return TokenByHash(token_hash=token.token_hash, token_id=token.token_id, user_id=token.user_id,
+                       scopes=token.scopes, expires_at=token.expires_at, epoch=token.epoch)
+
+
+def _made(token: Token) -> dict[str, Any]:
+    return {name: getattr(token, name) for name in ("user_id", "token_id", *_MADE)}
+
+
+def find(token_hash: bytes) -> TokenByHash | None:
+    """Find a token by its hash."""
+    return _FIND.one(token_hash=token_hash)
 
 
 def get(user_id: uuid.UUID, token_id: uuid.UUID, *, finally_: bool = False) -> Token | None:
@@ -100,34 +100,27 @@ def get(user_id: uuid.UUID, token_id: uuid.UUID, *, finally_: bool = False) -> T
     :param finally_: after whatever write is under way has ended
     """
     found = _row(user_id, token_id, ConsistencyLevel.LOCAL_SERIAL if finally_ else None)
-    return found if found and is_whole(found) else None
+    return found if found and found.is_whole else None
 
 
 def revoked_by(user_id: uuid.UUID, token_id: uuid.UUID) -> uuid.UUID | None:
     """Tell the operation that revoked a token of late."""
     found = _row(user_id, token_id, ConsistencyLevel.LOCAL_SERIAL)
-    return found["revoked_by"] if found else None
+    return found.revoked_by if found else None
 
 
 def _row(user_id: uuid.UUID, token_id: uuid.UUID, consistency: int | None) -> Token | None:
-    rows = _GET.run(user_id=user_id, token_id=token_id, consistency=consistency)
-    return dict(zip(LISTED, rows[0], strict=True)) if rows else None
+    return _GET.one(user_id=user_id, token_id=token_id, consistency=consistency)
 
 
 def _hash_of(token: Token) -> bytes | None:
-    found = get(token["user_id"], token["token_id"], finally_=True)
-    return bytes(found["token_hash"]) if found else None
+    found = get(token.user_id, token.token_id, finally_=True)
+    return found.token_hash if found else None
 
 
 def page(user_id: uuid.UUID, after: uuid.UUID, size: int, consistency: int | None = None) -> list[Token]:
-    """List the rows of a user's tokens by their ids, after one; ``is_whole`` tells those that are there."""
-    rows = _LIST.run(user_id=user_id, after=after, size=size, consistency=consistency)
-    return [dict(zip(LISTED, row, strict=True)) for row in rows]
-
-
-def is_whole(token: Token) -> bool:
-    """Tell a token from what a revocation leaves, or a use that was noted meanwhile: a row with nothing but that."""
-    return token["created_at"] is not None
+    """List the rows of a user's tokens by their ids, after one; ``Token.is_whole`` tells those that are there."""
+    return _LIST.all(user_id=user_id, after=after, size=size, consistency=consistency)
 
 
 def delete(token: Token, by: uuid.UUID | None) -> bool:
@@ -137,11 +130,10 @@ def delete(token: Token, by: uuid.UUID | None) -> bool:
     :return: False if it is listed with another secret by now
     :raise OutcomeUnknown: nobody could tell whether it is listed still
     """
-    _end(token["token_hash"])
-    key = {name: token[name] for name in ("user_id", "token_id", "token_hash")}
-    revoker = UNSET_VALUE if by is None else by
-    return decide(lambda: bool(_REVOKE.run(**key, revoked_by=revoker, ttl=REVOKED_KEPT)[0][0]),
-                  lambda: _hash_of(token) is None)
+    _end(token.token_hash)
+    cells = {**dict.fromkeys((*_MADE, "last_use")), "revoked_by": UNSET_VALUE if by is None else by}
+    return decide(lambda: _REVOKE.applied(user_id=token.user_id, token_id=token.token_id, before=token.token_hash,
+                                          ttl=REVOKED_KEPT, **cells), lambda: _hash_of(token) is None)
 
 
 def _end(token_hash: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cachetools import TTLCache
 
 from taskapp.features.tokens import policies, queries
+from taskapp.features.tokens.models import Token, TokenByHash
 from taskapp.features.tokens.schemas import EXPIRY_MOST, TokenCreate
 from taskapp.features.tokens.trust import Trust
 from taskapp.kit import clock
@@ -20,9 +21,8 @@ from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
 
 if TYPE_CHECKING:
-    from taskapp.features.users import UserService
+    from taskapp.features.users import User, UserService
 
-Token = dict[str, Any]
 # Lets scanners of published code find tokens.
 PREFIX = "taskapp_"
 SECRET_BYTES = 32
@@ -52,11 +52,12 @@ class TokenService:
 
     # -- Making
 
-    def make(self, caller: Caller | None, key: str | None, body: Any) -> Token:
+    def make(self, caller: Caller | None, key: str | None, body: Any) -> tuple[Token, str]:
         """Log in with e-mail and password, or make another token for a caller who has one.
 
-        Its secret is in ``token``, this once. A repeat with the same Idempotency-Key gives the same token a new secret.
+        A repeat with the same Idempotency-Key gives the same token a new secret.
 
+        :return: the token, and its secret, this once
         :raise Problem: ``unauthorized``, ``insufficient_scope``, ``busy``, ``invalid``
         """
         sent = load_body(_CREATE, body)
@@ -65,22 +66,21 @@ class TokenService:
         policies.check_not_beyond(scopes, most)
         at, secret = clock.now(), PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         lifetime = sent.get("expires_in", self._days * 86_400)
-        token = {"user_id": user_id, "token_id": uuid.uuid5(_KEYED, f"{user_id} {key}") if key else clock.new_id(),
-                 "token_hash": _hash(secret), "name": sent.get("name"), "scopes": scopes, "created_at": at,
-                 "expires_at": at + timedelta(seconds=lifetime) if lifetime else None, "last_use": None,
-                 "epoch": epoch}
+        token = Token(user_id=user_id, token_id=uuid.uuid5(_KEYED, f"{user_id} {key}") if key else clock.new_id(),
+                      token_hash=_hash(secret), name=sent.get("name"), scopes=scopes, created_at=at, epoch=epoch,
+                      expires_at=at + timedelta(seconds=lifetime) if lifetime else None)
         self._store(token, min(lifetime + MARGIN, EXPIRY_MOST) if lifetime else 0, keyed=key is not None)
         if "email" not in sent and caller and not self._still_there(caller):
             # It was revoked meanwhile, and must leave nothing behind.
             self._end(token)
             raise _ended()
-        return {**token, "token": secret}
+        return token, secret
 
     def _store(self, token: Token, ttl: int, *, keyed: bool) -> None:
         if not keyed:
             queries.put(token, ttl)
             return
-        before = queries.get(token["user_id"], token["token_id"])
+        before = queries.get(token.user_id, token.token_id)
         if before and any(_asked(before, name) != _asked(token, name) for name in ("name", "scopes", "lifetime")):
             raise mismatch()
         if not queries.put_in_place(token, before, ttl):
@@ -96,7 +96,7 @@ class TokenService:
             if user is None:
                 raise Problem("unauthorized", "The e-mail address or the password is wrong.",
                               headers={"WWW-Authenticate": "Bearer"})
-            return user["id"], grantable(admin=bool(user["admin"])), user["epoch"]
+            return user.id, grantable(admin=bool(user.admin)), user.epoch
         if caller is None:
             raise Problem("unauthorized", "Send `email` and `password`, or a bearer token.",
                           headers={"WWW-Authenticate": "Bearer"})
@@ -107,7 +107,7 @@ class TokenService:
         token, user = queries.get(caller.user_id, caller.token_id), self._users.find(caller.user_id)
         if token is None or user is None or not _of_epoch(token, user):
             raise _ended()
-        return caller.user_id, caller.scopes, user["epoch"]
+        return caller.user_id, caller.scopes, user.epoch
 
     # -- Using
 
@@ -123,13 +123,13 @@ class TokenService:
     def _look_up(self, token_hash: bytes) -> tuple[Caller | None, datetime | None]:
         began = self._trusted.begin()
         token = queries.find(token_hash)
-        user = self._users.find(token["user_id"]) if token else None
+        user = self._users.find(token.user_id) if token else None
         if token is None or user is None or not _of_epoch(token, user):
             return None, None
-        scopes = frozenset(token["scopes"]) & grantable(admin=bool(user["admin"]))
-        caller = Caller(token["user_id"], scopes, token["token_id"])
-        self._trusted.keep(token_hash, began, (caller, token["expires_at"]))
-        return caller, token["expires_at"]
+        scopes = token.scopes & grantable(admin=bool(user.admin))
+        caller = Caller(token.user_id, scopes, token.token_id)
+        self._trusted.keep(token_hash, began, (caller, token.expires_at))
+        return caller, token.expires_at
 
     def _note(self, caller: Caller, expires_at: datetime | None, address: str) -> None:
         assert caller.token_id is not None
@@ -148,10 +148,10 @@ class TokenService:
         user, found = self._users.find(caller.user_id, consistency), list[Token]()
         while user and len(found) < size:
             rows = queries.page(caller.user_id, after, size, consistency)
-            found += [row for row in rows if queries.is_whole(row) and _of_epoch(row, user)]
+            found += [row for row in rows if row.is_whole and _of_epoch(row, user)]
             if len(rows) < size:
                 break
-            after = rows[-1]["token_id"]
+            after = rows[-1].token_id
         return found[:size]
 
     def revoke(self, caller: Caller, token_id: uuid.UUID, operation: Operation) -> None:
@@ -173,29 +173,29 @@ class TokenService:
         after = queries.FIRST
         while tokens := queries.page(user_id, after, 100):
             for token in tokens:
-                if token["token_id"] != keep and queries.is_whole(token):
+                if token.token_id != keep and token.is_whole:
                     self._end(token)
-            after = tokens[-1]["token_id"]
+            after = tokens[-1].token_id
 
     def _end(self, token: Token, by: uuid.UUID | None = None) -> None:
         ending: Token | None = token
         while ending is not None:
             ended = queries.delete(ending, by)
-            self._trusted.forget(bytes(ending["token_hash"]))
+            self._trusted.forget(ending.token_hash)
             # A login with its Idempotency-Key may have given it another secret meanwhile, which must end as well.
-            ending = None if ended else queries.get(token["user_id"], token["token_id"], finally_=True)
+            ending = None if ended else queries.get(token.user_id, token.token_id, finally_=True)
 
 
-def _of_epoch(token: Token, user: dict[str, Any]) -> bool:
+def _of_epoch(token: Token | TokenByHash, user: "User") -> bool:
     """Tell whether a token is of its user's present epoch: a new password begins another, and keeps one token."""
-    return bool(token["epoch"] == user["epoch"] or token["token_id"] == user["kept_token"])
+    return token.epoch == user.epoch or token.token_id == user.kept_token
 
 
 def _asked(token: Token, name: str) -> Any:
     """Tell what a token was asked to be."""
     if name == "lifetime":
-        return token["expires_at"] and token["expires_at"] - token["created_at"]
-    return frozenset(token["scopes"]) if name == "scopes" else token[name]
+        return token.expires_at and token.expires_at - token.created_at
+    return getattr(token, name)
 
 
 def _ended() -> Problem:

@@ -1,7 +1,6 @@
 """The routes of tokens."""
 
 import uuid
-from typing import Any
 
 from flask import Blueprint, Response, current_app, g, url_for
 
@@ -18,8 +17,7 @@ from taskapp.kit.parameters import PageParameters
 from taskapp.kit.problem import Problem
 
 bp = Blueprint("tokens", __name__)
-_places = {name: name for name in (*queries.LISTED, "token", "last_used_at", "last_used_from")}
-_dump, _dump_new = compile_dump(TokenSchema(), _places), compile_dump(NewTokenSchema(), _places)
+_dump = compile_dump(TokenSchema())
 
 
 def service() -> TokenService:
@@ -37,9 +35,9 @@ def create() -> Response:
 
     With an Idempotency-Key, a repeat gives the same token a new secret in place of the first, which is not kept.
     """
-    token = service().make(gate.caller_if_any(), idempotency.key(), body.read_json())
-    place = url_for("tokens.revoke", token_id=token["token_id"])
-    return answers.json(_shown(token, _dump_new), 201, {"Location": place, "Cache-Control": "no-store"})
+    token, secret = service().make(gate.caller_if_any(), idempotency.key(), body.read_json())
+    place = url_for("tokens.revoke", token_id=token.token_id)
+    return answers.json({**_dump(token), "token": secret}, 201, {"Location": place, "Cache-Control": "no-store"})
 
 
 @bp.get("/")
@@ -52,8 +50,8 @@ def list_() -> Response:
     after = uuid.UUID(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else queries.FIRST
     found = service().page(g.caller, after, asked["limit"] + 1, headers.consistency())
     shown = found[:asked["limit"]]
-    following = [shown[-1]["token_id"].hex] if len(found) > asked["limit"] else None
-    return answers.page([_shown(token, _dump) for token in shown], secret, binding, following)
+    following = [shown[-1].token_id.hex] if len(found) > asked["limit"] else None
+    return answers.page([_dump(token) for token in shown], secret, binding, following)
 
 
 @bp.delete("/<token_id>")
@@ -67,9 +65,3 @@ def revoke(token_id: str) -> Response:
         raise Problem("not_found", "Token not found")
     service().revoke(g.caller, id_, g.operation)
     return Response(status=204)
-
-
-def _shown(token: dict[str, Any], dump: Any) -> dict[str, Any]:
-    use = token["last_use"]
-    shown: dict[str, Any] = dump({**token, "last_used_at": use and use.at, "last_used_from": use and use.address})
-    return shown

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from taskapp.features.users.models import MODELS
+from taskapp.features.users.models import MODELS, User
 from taskapp.features.users.service import UserService
 from taskapp.features.users.views import bp
 from taskapp.settings import Settings
@@ -15,4 +15,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
 
 
-__all__ = ["MODELS", "UserService", "bp", "init_app"]
+__all__ = ["MODELS", "User", "UserService", "bp", "init_app"]

@@ -8,9 +8,10 @@ another address by moving it to another version, so that the change under way, w
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from taskapp.features.users import queries
+from taskapp.features.users.models import EmailClaim, User
 from taskapp.kit import clock
 from taskapp.kit.email import email_key
 from taskapp.kit.problem import Problem
@@ -46,45 +47,46 @@ def claim(email: str, user_id: uuid.UUID) -> Claim:
     :raise Problem: ``email_taken``
     :raise OutcomeUnknown: the claim may be made; it can be taken over as one that was abandoned
     """
-    key, new = email_key(email), clock.new_id()
+    key = email_key(email)
+    wanted = EmailClaim(email_key=key, user_id=user_id, claim=clock.new_id(), claimed_at=clock.now())
     for _ in range(_ATTEMPTS):
-        if queries.claim_email(key, user_id, new, clock.now()):
-            return Claim(key, new, fresh=True)
+        wanted = wanted.replace(claimed_at=clock.now())
+        if queries.claim_email(wanted):
+            return Claim(key, wanted.claim, fresh=True)
         found = queries.email_owner(key, finally_=True)
         if found is None:
             continue
-        who, seen, at = found
-        if who != user_id:
-            owner = queries.get_finally(who)
-            if _keeps(owner, key, at):
+        if found.user_id != user_id:
+            owner = queries.get_finally(found.user_id)
+            if _keeps(owner, found):
                 break
-            if not _hindered(who, owner):
+            if not _hindered(found.user_id, owner):
                 continue
-        if queries.take_over_email(key, user_id, new, clock.now(), before=seen):
-            return Claim(key, new, fresh=who != user_id)
+        if queries.take_over_email(wanted.replace(claimed_at=clock.now()), before=found.claim):
+            return Claim(key, wanted.claim, fresh=found.user_id != user_id)
     raise Problem("email_taken", "There is a user with this e-mail address.")
 
 
-def _keeps(owner: queries.User | None, key: str, claimed_at: datetime) -> bool:
+def _keeps(owner: User | None, found: EmailClaim) -> bool:
     """Tell whether who claimed an address has it, or may be about to get it."""
-    if owner and owner["removed_at"]:
+    if owner and owner.removed_at:
         return False
-    if owner and email_key(owner["email"]) == key:
+    if owner and email_key(owner.email) == found.email_key:
         return True
-    return clock.now() - claimed_at < ABANDONED_AFTER
+    return clock.now() - found.claimed_at < ABANDONED_AFTER
 
 
-def _hindered(user_id: uuid.UUID, owner: queries.User | None) -> bool:
+def _hindered(user_id: uuid.UUID, owner: User | None) -> bool:
     """Make certain that no write under way gives a user the address; False if the user changed meanwhile."""
     if owner is None:
-        return queries.create({"id": user_id, "removed_at": clock.now()}, clock.new_id())
-    return bool(owner["removed_at"]) or queries.update(owner, owner, clock.new_id())
+        return queries.create(User(id=user_id, removed_at=clock.now()), clock.new_id())
+    return bool(owner.removed_at) or queries.update(owner, owner, clock.new_id())
 
 
 def held(email: str, user_id: uuid.UUID) -> uuid.UUID | None:
     """Find a user's claim on an address."""
     owner = queries.email_owner(email_key(email))
-    return owner[1] if owner and owner[0] == user_id else None
+    return owner.claim if owner and owner.user_id == user_id else None
 
 
 def release(email: str, claim: uuid.UUID | None) -> None:

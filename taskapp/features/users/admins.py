@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from taskapp.features.users import queries
+from taskapp.features.users.models import User
 from taskapp.features.users.schemas import UserCreate
-from taskapp.features.users.service import ATTEMPTS, User, UserService
+from taskapp.features.users.service import ATTEMPTS, UserService
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.kit.email import email_key
@@ -25,10 +26,10 @@ def make_admin(service: UserService, email: str, name: str, ask_password: Callab
         user = _by_address(email)
         if user is None:
             break
-        if with_open_tasks and user["id"] != BUILT_IN_USER:
+        if with_open_tasks and user.id != BUILT_IN_USER:
             raise Problem("email_taken", "This user exists and has tasks of their own; the tasks of open mode can be "
                           "given to a new one only.")
-        if user["admin"] or service.promote(user):
+        if user.admin or service.promote(user):
             return user, False
     else:
         raise Problem("contention", "Too many others changed the user at the same time.")
@@ -40,5 +41,5 @@ def make_admin(service: UserService, email: str, name: str, ask_password: Callab
 
 def _by_address(email: str) -> User | None:
     owner = queries.email_owner(email_key(email))
-    user = queries.get_finally(owner[0]) if owner else None
-    return user if user and user["email"] and email_key(user["email"]) == email_key(email) else None
+    user = queries.get_finally(owner.user_id) if owner else None
+    return user if user and user.email and email_key(user.email) == email_key(email) else None

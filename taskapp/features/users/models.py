@@ -1,11 +1,14 @@
 """The tables of users."""
 
+import uuid
+from datetime import datetime
+
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.model import FrozenList, Table
+from taskapp.cassandra.mapper import Column, FrozenList, Table
 
 
-class Users(Table):
+class User(Table):
     """Who is this user? The truth: a partition a user, some hundred bytes.
 
     All writes are conditional. A user that was removed leaves ``id`` and ``removed_at``, so that whatever still names
@@ -14,33 +17,34 @@ class Users(Table):
     """
 
     __table_name__ = "users"
-    id = columns.UUID(partition_key=True)
-    name = columns.Text()
-    email = columns.Text()
-    password = columns.Text()
-    admin = columns.Boolean()
-    age = columns.Integer()
-    tags = columns.Set(columns.Text)
-    metadata = columns.Map(columns.Text, columns.Text)
-    created_at = columns.DateTime()
-    removed_at = columns.DateTime()
-    version = columns.Integer()
-    epoch = columns.UUID()
-    kept_token = columns.UUID()
-    changes = FrozenList(columns.UUID)
+    __secret__ = ("password",)
+    id: Column[uuid.UUID] = columns.UUID(partition_key=True)
+    name: Column[str] = columns.Text()
+    email: Column[str] = columns.Text()
+    password: Column[str] = columns.Text()
+    admin: Column[bool] = columns.Boolean()
+    age: Column[int | None] = columns.Integer()
+    tags: Column[frozenset[str]] = columns.Set(columns.Text)
+    metadata: Column[dict[str, str]] = columns.Map(columns.Text, columns.Text)
+    created_at: Column[datetime] = columns.DateTime()
+    removed_at: Column[datetime | None] = columns.DateTime()
+    version: Column[int] = columns.Integer()
+    epoch: Column[uuid.UUID | None] = columns.UUID()
+    kept_token: Column[uuid.UUID | None] = columns.UUID()
+    changes: Column[tuple[uuid.UUID, ...]] = FrozenList(columns.UUID)
 
 
-class UsersByEmail(Table):
+class EmailClaim(Table):
     """Whose is this e-mail address? A claim on it, one for each key (`kit/email.py`), made by a conditional insert.
 
     ``claim`` changes whenever the claim is made anew, so that one its owner still works with cannot be taken over.
     """
 
     __table_name__ = "users_by_email"
-    email_key = columns.Text(partition_key=True)
-    user_id = columns.UUID()
-    claim = columns.UUID()
-    claimed_at = columns.DateTime()
+    email_key: Column[str] = columns.Text(partition_key=True)
+    user_id: Column[uuid.UUID] = columns.UUID()
+    claim: Column[uuid.UUID] = columns.UUID()
+    claimed_at: Column[datetime] = columns.DateTime()
 
 
-MODELS = (Users, UsersByEmail)
+MODELS = (User, EmailClaim)

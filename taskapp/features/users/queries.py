@@ -1,46 +1,35 @@
 """What the database is asked about users."""
 
 import uuid
-from datetime import datetime
-from typing import Any
 
 from cassandra import ConsistencyLevel
-from cassandra.query import UNSET_VALUE
 
 from taskapp.cassandra.conditional import decide
-from taskapp.cassandra.model import column_names
-from taskapp.cassandra.statement import Row, Statement
-from taskapp.features.users.models import Users
+from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind, names, token
+from taskapp.features.users.models import EmailClaim, User
 
-User = dict[str, Any]
-NAMES = column_names(Users)
-_CELLS = [name for name in NAMES if name != "id"]
-_TOKEN_LEAST = -(2**63)
+_FIRST_TOKEN = -(2**63)
 # So many changes back one that is sent again finds itself.
 CHANGES_KEPT = 16
+_CHANGED = names(User, keys=False)
 
-_GET = Statement("users.get", f"SELECT {', '.join(NAMES)} FROM $ks.users WHERE id = :id")
-_CREATE = Statement("users.create", f"INSERT INTO $ks.users ({', '.join(NAMES)}) "
-                    f"VALUES ({', '.join(':' + name for name in NAMES)}) IF NOT EXISTS", idempotent=False)
-_UPDATE = Statement("users.update", f"UPDATE $ks.users SET {', '.join(f'{name} = :{name}' for name in _CELLS)} "
-                    "WHERE id = :id IF version = :expected", idempotent=False)
-_LIST = Statement("users.list", f"SELECT token(id), {', '.join(NAMES)} FROM $ks.users WHERE token(id) > :after "
-                  "LIMIT :size")
+_USER = User.objects.filter(User.id == bind("id"))
+_GET = Select("users.get", _USER)
+_CREATE = Insert("users.create", User, if_not_exists=True)
+_UPDATE = Update("users.update", _USER.iff(version=bind("expected")), *_CHANGED)
+_LIST = Select("users.list", User.objects.filter(token(User.id) > bind("after")).limit(bind("size")),
+               plus=token(User.id))
 
-_CLAIM = Statement("users.claim_email", "INSERT INTO $ks.users_by_email (email_key, user_id, claim, claimed_at) "
-                   "VALUES (:email_key, :user_id, :claim, :claimed_at) IF NOT EXISTS", idempotent=False)
-_TAKE_OVER = Statement("users.take_over_email", "UPDATE $ks.users_by_email SET user_id = :user_id, claim = :claim, "
-                       "claimed_at = :claimed_at WHERE email_key = :email_key IF claim = :before", idempotent=False)
-_RELEASE = Statement("users.release_email", "DELETE FROM $ks.users_by_email WHERE email_key = :email_key "
-                     "IF claim = :claim", idempotent=False)
-_OWNER = Statement("users.email_owner", "SELECT user_id, claim, claimed_at FROM $ks.users_by_email "
-                   "WHERE email_key = :email_key")
+_ADDRESS = EmailClaim.objects.filter(EmailClaim.email_key == bind("email_key"))
+_CLAIM = Insert("users.claim_email", EmailClaim, if_not_exists=True)
+_TAKE_OVER = Update("users.take_over_email", _ADDRESS.iff(claim=bind("before")), "user_id", "claim", "claimed_at")
+_RELEASE = Delete("users.release_email", _ADDRESS.iff(claim=bind("claim")))
+_OWNER = Select("users.email_owner", _ADDRESS)
 
 
 def get(user_id: uuid.UUID, consistency: int | None = None) -> User | None:
     """Read a user; one that was removed has nothing but its id and when."""
-    rows = _GET.run(id=user_id, consistency=consistency)
-    return _user(rows[0]) if rows else None
+    return _GET.one(id=user_id, consistency=consistency)
 
 
 def get_finally(user_id: uuid.UUID) -> User | None:
@@ -55,8 +44,7 @@ def create(user: User, change_id: uuid.UUID) -> bool:
 
     :raise OutcomeUnknown: nobody could tell
     """
-    cells = {name: _unset(user.get(name)) for name in NAMES} | {"changes": [change_id]}
-    return decide(lambda: bool(_CREATE.run(**cells)[0][0]), lambda: landed(user["id"], change_id))
+    return decide(lambda: _CREATE.applied(user.replace(changes=(change_id,))), lambda: landed(user.id, change_id))
 
 
 def update(old: User, new: User, change_id: uuid.UUID, *, repeated: bool = False) -> bool:
@@ -67,57 +55,47 @@ def update(old: User, new: User, change_id: uuid.UUID, *, repeated: bool = False
     :param repeated: the change was sent before, and may be stored
     :raise OutcomeUnknown: nobody could tell
     """
-    cells = {name: new.get(name) if new.get(name) != old[name] else UNSET_VALUE for name in _CELLS}
-    cells |= {"version": old["version"] + 1, "changes": [change_id, *old["changes"]][:CHANGES_KEPT]}
-    return decide(lambda: bool(_UPDATE.run(id=old["id"], expected=old["version"], **cells)[0][0]),
-                  lambda: landed(old["id"], change_id), repeated=repeated)
+    new = new.replace(version=old.version + 1, changes=(change_id, *old.changes)[:CHANGES_KEPT])
+    cells = {name: getattr(new, name) for name in _CHANGED if getattr(new, name) != getattr(old, name)}
+    return decide(lambda: _UPDATE.applied(id=old.id, expected=old.version, **cells),
+                  lambda: landed(old.id, change_id), repeated=repeated)
 
 
 def landed(user_id: uuid.UUID, change_id: uuid.UUID) -> bool:
     """Ask at the serial consistency level whether a change of a user was stored."""
     user = get_finally(user_id)
-    return user is not None and change_id in user["changes"]
+    return user is not None and change_id in user.changes
 
 
-def page(after: int | None, size: int, consistency: int | None = None) -> list[tuple[int, User]]:
+def page(after: int | None, size: int, consistency: int | None = None) -> list[tuple[User, int]]:
     """List users with their tokens, in the order of tokens, after one."""
-    rows = _LIST.run(after=_TOKEN_LEAST if after is None else after, size=size, consistency=consistency)
-    return [(row[0], _user(row[1:])) for row in rows]
-
-
-def _user(row: Row) -> User:
-    user = dict(zip(NAMES, row, strict=True))
-    return {**user, "tags": frozenset(user["tags"] or ()), "metadata": dict(user["metadata"] or {}),
-            "changes": list(user["changes"] or ())}
+    return _LIST.pairs(after=_FIRST_TOKEN if after is None else after, size=size, consistency=consistency)
 
 
 # -- Who has an e-mail address
 
 
-def claim_email(email_key: str, user_id: uuid.UUID, claim: uuid.UUID, at: datetime) -> bool:
+def claim_email(claim: EmailClaim) -> bool:
     """Claim an address for a user; tell whether it was free.
 
     Released, it is free again: a claim whose answer was lost may then come late, with its old time.
 
     :raise OutcomeUnknown: nobody could tell
     """
-    return decide(lambda: bool(_CLAIM.run(email_key=email_key, user_id=user_id, claim=claim, claimed_at=at)[0][0]),
-                  lambda: _claimed(email_key, claim))
+    return decide(lambda: _CLAIM.applied(claim), lambda: _claimed(claim))
 
 
-def take_over_email(email_key: str, user_id: uuid.UUID, claim: uuid.UUID, at: datetime, before: uuid.UUID) -> bool:
+def take_over_email(claim: EmailClaim, before: uuid.UUID) -> bool:
     """Put a claim in the place of one that was looked at; tell whether it still was there.
 
     :raise OutcomeUnknown: nobody could tell
     """
-    cells = {"user_id": user_id, "claim": claim, "claimed_at": at}
-    return decide(lambda: bool(_TAKE_OVER.run(email_key=email_key, **cells, before=before)[0][0]),
-                  lambda: _claimed(email_key, claim))
+    return decide(lambda: _TAKE_OVER.applied(claim, before=before), lambda: _claimed(claim))
 
 
-def _claimed(email_key: str, claim: uuid.UUID) -> bool:
-    owner = email_owner(email_key, finally_=True)
-    return owner is not None and owner[1] == claim
+def _claimed(claim: EmailClaim) -> bool:
+    owner = email_owner(claim.email_key, finally_=True)
+    return owner is not None and owner.claim == claim.claim
 
 
 def release_email(email_key: str, claim: uuid.UUID) -> None:
@@ -130,11 +108,7 @@ def give_up_email(email_key: str, claim: uuid.UUID) -> None:
     _RELEASE.tell(email_key=email_key, claim=claim)
 
 
-def email_owner(email_key: str, *, finally_: bool = False) -> tuple[uuid.UUID, uuid.UUID, datetime] | None:
-    """Tell who claimed an address: user, claim, and when."""
-    rows = _OWNER.run(email_key=email_key, consistency=ConsistencyLevel.LOCAL_SERIAL if finally_ else None)
-    return (rows[0][0], rows[0][1], rows[0][2]) if rows and rows[0][0] else None
-
-
-def _unset(value: Any) -> Any:
-    return UNSET_VALUE if value is None or value == frozenset() or value == {} else value
+def email_owner(email_key: str, *, finally_: bool = False) -> EmailClaim | None:
+    """Tell who claimed an address, and when."""
+    found = _OWNER.one(email_key=email_key, consistency=ConsistencyLevel.LOCAL_SERIAL if finally_ else None)
+    return found if found and found.user_id else None

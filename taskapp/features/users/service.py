@@ -9,6 +9,7 @@ from typing import Any
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.features.users import addresses, policies, queries
 from taskapp.features.users.hashing import Hasher
+from taskapp.features.users.models import User
 from taskapp.features.users.schemas import METADATA_MOST, SERVER_OWNED, TAGS_MOST, UserCreate, UserPatch, UserSchema
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER, Caller
@@ -19,16 +20,13 @@ from taskapp.kit.problem import Problem, invalid, member_error, mismatch
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
 
-User = dict[str, Any]
 log = logging.getLogger(__name__)
 ATTEMPTS = 8
 _REGISTRATIONS = uuid.UUID("8d0b7c35-5a0f-5a5c-b9f7-8d4a3c0a3f6e")
 _CREATE, _PATCH, _DUMP = UserCreate(), UserPatch(), UserSchema()
 _NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
 # Open mode's user is not stored: it has no e-mail, and no password.
-_BUILT_IN: User = {"id": BUILT_IN_USER, "name": "You", "email": None, "age": None, "tags": None, "metadata": None,
-                   "created_at": clock.EPOCH, "admin": True, "removed_at": None, "version": 1, "epoch": None,
-                   "kept_token": None, "changes": []}
+_BUILT_IN = User(id=BUILT_IN_USER, name="You", created_at=clock.EPOCH, admin=True, version=1)
 
 
 class UserService:
@@ -73,12 +71,12 @@ class UserService:
 
     def _registered(self, user_id: uuid.UUID, sent: dict[str, Any]) -> User | None:
         user = queries.get(user_id)
-        if user is None or user["removed_at"] or email_key(user["email"]) != email_key(sent["email"]):
+        if user is None or user.removed_at or email_key(user.email) != email_key(sent["email"]):
             return None
-        if not self.hasher.checked(user["password"], sent["password"])[0]:
+        if not self.hasher.checked(user.password, sent["password"])[0]:
             return None
-        if user["version"] == 1 and any(user[name] != sent.get(name) for name in ("name", "age", "tags", "metadata")
-                                        if user[name] or sent.get(name)):
+        both = ((getattr(user, name), sent.get(name)) for name in ("name", "age", "tags", "metadata"))
+        if user.version == 1 and any(is_ != was for is_, was in both if is_ or was):
             raise mismatch()
         return user
 
@@ -88,9 +86,9 @@ class UserService:
         :param sent: members of ``UserCreate``
         :raise OutcomeUnknown: nobody could tell
         """
-        user = {**dict.fromkeys(queries.NAMES), **sent, "id": user_id, "created_at": clock.now(), "version": 1,
-                "admin": admin, "password": self.hasher.hashed(sent["password"])}
-        claim = addresses.claim(user["email"], user_id)
+        user = User(**{**sent, "id": user_id, "created_at": clock.now(), "version": 1, "admin": admin,
+                       "password": self.hasher.hashed(sent["password"])})
+        claim = addresses.claim(user.email, user_id)
         try:
             stored = queries.create(user, clock.new_id())
         except DatabaseUnavailable:
@@ -119,21 +117,21 @@ class UserService:
         if self._open and user_id == BUILT_IN_USER:
             return _BUILT_IN
         user = queries.get(user_id, consistency)
-        return None if user is None or user["removed_at"] else user
+        return None if user is None or user.removed_at else user
 
     def check_password(self, email: str, password: str) -> User | None:
         """Find the user with an address and a password; an unknown address takes as long as a wrong password."""
         owner = queries.email_owner(email_key(email))
         # An unknown address costs the same reads.
-        user = self.find(owner[0] if owner else _NOBODY)
-        if user and email_key(user["email"]) != email_key(email):
+        user = self.find(owner.user_id if owner else _NOBODY)
+        if user and email_key(user.email) != email_key(email):
             user = None
-        right, anew = self.hasher.checked(user["password"] if user else None, password)
+        right, anew = self.hasher.checked(user.password if user else None, password)
         if not user or not right:
             return None
         if anew:
             # Another change that comes first makes this one wait for the next login.
-            _afterwards(functools.partial(queries.update, user, {**user, "password": anew}, clock.new_id()))
+            _afterwards(functools.partial(queries.update, user, user.replace(password=anew), clock.new_id()))
         return user
 
     # -- Changing
@@ -149,11 +147,11 @@ class UserService:
         for _ in range(ATTEMPTS):
             old = self._stored(caller, user_id)
             sent = load_body(_PATCH, _without_server_owned(old, body))
-            new = {**old, **_merged(old, self._with_password(caller, old, sent))}
+            new = old.replace(**_merged(old, self._with_password(caller, old, sent)))
             if new == old:
                 return old
             if self._store(old, new, operation):
-                if new["password"] != old["password"]:
+                if new.password != old.password:
                     self._revoke(user_id, keep=caller.token_id)
                 return new
         raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
@@ -166,16 +164,16 @@ class UserService:
 
     def _store(self, old: User, new: User, operation: Operation) -> bool:
         update = functools.partial(queries.update, old, new, operation.change_id, repeated=operation.repeated)
-        if email_key(new["email"]) == email_key(old["email"]):
+        if email_key(new.email) == email_key(old.email):
             return update()
-        left, claim = addresses.held(old["email"], old["id"]), addresses.claim(new["email"], new["id"])
+        left, claim = addresses.held(old.email, old.id), addresses.claim(new.email, new.id)
         try:
             stored = update()
         except DatabaseUnavailable:
             claim.give_up()
             raise
         if stored:
-            _afterwards(functools.partial(addresses.release, old["email"], left))
+            _afterwards(functools.partial(addresses.release, old.email, left))
         return stored
 
     def _with_password(self, caller: Caller, old: User, sent: dict[str, Any]) -> dict[str, Any]:
@@ -185,12 +183,12 @@ class UserService:
             if current is not None:
                 raise invalid([member_error("/current_password", "Goes with a new password.")])
             return sent
-        if caller.user_id == old["id"]:
+        if caller.user_id == old.id:
             if current is None:
                 raise invalid([member_error("/current_password", "Required with a new password.")])
-            if not self.hasher.checked(old["password"], current)[0]:
+            if not self.hasher.checked(old.password, current)[0]:
                 raise Problem("wrong_password", "The current password is another.")
-        kept = caller.token_id if caller.user_id == old["id"] else None
+        kept = caller.token_id if caller.user_id == old.id else None
         return {**sent, "password": self.hasher.hashed(sent["password"]), "epoch": clock.new_id(), "kept_token": kept}
 
     def remove(self, caller: Caller, user_id: uuid.UUID, operation: Operation) -> None:
@@ -203,17 +201,17 @@ class UserService:
             return
         for _ in range(ATTEMPTS):
             old = self._stored(caller, user_id)
-            claim = addresses.held(old["email"], user_id)
-            gone = {**dict.fromkeys(queries.NAMES), "id": user_id, "removed_at": clock.now()}
+            claim = addresses.held(old.email, user_id)
+            gone = User(id=user_id, removed_at=clock.now())
             if queries.update(old, gone, operation.change_id, repeated=operation.repeated):
-                _afterwards(functools.partial(addresses.release, old["email"], claim))
+                _afterwards(functools.partial(addresses.release, old.email, claim))
                 self._revoke(user_id, keep=None)
                 return
         raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
 
     def promote(self, user: User) -> bool:
         """Make a user an administrator; tell whether it was none, and nobody came first."""
-        return queries.update(user, {**user, "admin": True}, clock.new_id())
+        return queries.update(user, user.replace(admin=True), clock.new_id())
 
     def _revoke(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
         # They have ended already, by the user's epoch, or with the user.
@@ -224,7 +222,7 @@ class UserService:
 def _id_of_registration(key: str, email: str) -> uuid.UUID:
     """Name the user of a registration by its key and address; one that was removed is not made again."""
     user_id = uuid.uuid5(_REGISTRATIONS, f"{key} {email_key(email)}")
-    while (user := queries.get(user_id)) and user["removed_at"]:
+    while (user := queries.get(user_id)) and user.removed_at:
         user_id = uuid.uuid5(user_id, "again")
     return user_id
 
@@ -254,11 +252,11 @@ def _merged(old: User, sent: dict[str, Any]) -> dict[str, Any]:
 
 def _value(old: User, name: str, value: Any) -> Any:
     if isinstance(value, SetChange):
-        return value.apply(old[name])
+        return value.apply(getattr(old, name))
     if name == "tags":
         return value or frozenset()
     if name == "metadata":
-        merged = {**old["metadata"], **value} if value is not None else {}
+        merged = {**old.metadata, **value} if value is not None else {}
         return {key: each for key, each in merged.items() if each is not None}
     return value
 

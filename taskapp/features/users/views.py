@@ -18,7 +18,7 @@ from taskapp.kit.problem import invalid, parameter_error
 
 bp = Blueprint("users", __name__)
 MISSING = ("not_found",)
-_dump = compile_dump(UserSchema(), {name: name for name in queries.NAMES})
+_dump = compile_dump(UserSchema())
 
 
 def service() -> UserService:
@@ -37,7 +37,7 @@ def register() -> Response:
     """
     user, made = service().register(gate.caller_if_any(), idempotency.key(), body.read_json())
     replayed = {} if made else {"Idempotency-Replayed": "true"}
-    return answers.json(_dump(user), 201, {"Location": url_for("users.get", user_id=user["id"]), **replayed})
+    return answers.json(_dump(user), 201, {"Location": url_for("users.get", user_id=user.id), **replayed})
 
 
 @bp.get("/")
@@ -50,8 +50,8 @@ def list_() -> Response:
     after = int(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else None
     found = queries.page(after, asked["limit"] + 1, headers.consistency())
     shown, more = found[:asked["limit"]], len(found) > asked["limit"]
-    users = [_dump(user) for _, user in shown if not user["removed_at"] and user["version"]]
-    return answers.page(users, secret, binding, [shown[-1][0]] if more else None)
+    users = [_dump(user) for user, _ in shown if not user.removed_at and user.version]
+    return answers.page(users, secret, binding, [shown[-1][1]] if more else None)
 
 
 @bp.get("/<user_id>")
