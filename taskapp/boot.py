@@ -11,8 +11,9 @@ from prometheus_client import multiprocess
 from taskapp import schema
 from taskapp.cassandra import clocks, gauges
 from taskapp.cassandra import schema as schemas
-from taskapp.cassandra.connection import address, db
+from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
+from taskapp.cassandra.places import address
 from taskapp.cassandra.statement import registered
 from taskapp.features import AGGREGATES, upkeep, wildlife
 from taskapp.kit.parent import end_with_parent

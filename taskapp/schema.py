@@ -6,7 +6,7 @@ the pair, so that two releases with different tables never have the same number.
 
 from functools import cache
 
-from taskapp.cassandra.idempotency import IdempotencyKeys
+from taskapp.cassandra.idempotency import Record
 from taskapp.cassandra.migrations import load
 from taskapp.cassandra.progress import Progress
 from taskapp.cassandra.rates import Used
@@ -23,4 +23,4 @@ FINGERPRINT = "c5748fe4e5c15b7cebc8027ab1870cb9"
 @cache
 def current() -> Schema:
     """Return the schema that this release needs."""
-    return Schema(VERSION, (Note, Sweep, Secret, IdempotencyKeys, Used, Progress, *MODELS), load())
+    return Schema(VERSION, (Note, Sweep, Secret, Record, Used, Progress, *MODELS), load())

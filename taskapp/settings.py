@@ -8,6 +8,7 @@ folder (real variables win). Those of an Astra database have the names that its 
 import ipaddress
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -225,7 +226,8 @@ def _default(item: "Field[Any]") -> Any:
 
 def _read(env: Env, item: "Field[Any]") -> Any:
     name, default = variable(item.name), _default(item)
-    readers = {str: env.str, int: env.int, float: env.float, bool: env.bool, Path: env.path}
+    readers: dict[Any, Callable[..., Any]] = {
+        str: env.str, int: env.int, float: env.float, bool: env.bool, Path: env.path}
     if item.type in readers:
         return readers[item.type](name, default)
     return tuple(env.list(name, list(default)))
@@ -257,5 +259,5 @@ def table() -> list[tuple[str, str, str]]:
 
 
 if __name__ == "__main__":
-    for variable, default, meaning in table():
-        print(f"| `{variable}` | {f'`{default}`' if default else ''} | {meaning} |")
+    for name_, default, meaning in table():
+        print(f"| `{name_}` | {f'`{default}`' if default else ''} | {meaning} |")

@@ -5,7 +5,6 @@ a crash works with the same time, hence the same ids, and writes the same rows o
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +13,7 @@ from cassandra.cqlengine import columns
 
 from taskapp.cassandra.conditional import decide
 from taskapp.cassandra.errors import DatabaseUnavailable
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, Update, bind
 from taskapp.kit import clock
 
 # A claim whose worker said nothing for so long may be taken over: several times a request's budget.
@@ -24,7 +22,7 @@ TAKEOVER = timedelta(seconds=10)
 END_MARGIN = 60
 
 
-class IdempotencyKeys(Table):
+class Record(Table):
     """What was answered to this caller's request with this key? A row each, gone after a day."""
 
     __table_name__ = "idempotency_keys"
@@ -33,44 +31,25 @@ class IdempotencyKeys(Table):
         "compaction": {"class": "org.apache.cassandra.db.compaction.TimeWindowCompactionStrategy",
                        "compaction_window_unit": "HOURS", "compaction_window_size": "1"},
     }
-    caller = columns.UUID(partition_key=True)
-    key = columns.Text(partition_key=True)
+    caller: Column[uuid.UUID] = columns.UUID(partition_key=True)
+    key: Column[str] = columns.Text(partition_key=True)
     # Written conditionally: the claim.
-    fingerprint = columns.Text()
-    claimed_at = columns.DateTime()
-    owner = columns.UUID()
-    owned_at = columns.DateTime()
+    fingerprint: Column[str] = columns.Text()
+    claimed_at: Column[datetime] = columns.DateTime()
+    owner: Column[uuid.UUID | None] = columns.UUID()
+    owned_at: Column[datetime | None] = columns.DateTime()
     # Written plainly, once the request is answered.
-    status = columns.Integer()
-    headers = columns.Text()
-    body = columns.Blob()
+    status: Column[int | None] = columns.Integer()
+    headers: Column[str | None] = columns.Text()
+    body: Column[bytes | None] = columns.Blob()
 
 
-_KEY = "caller = :caller AND key = :id"
-_CLAIM = Statement(
-    "idempotency.claim", "INSERT INTO $ks.idempotency_keys (caller, key, fingerprint, claimed_at, owner, owned_at) "
-    "VALUES (:caller, :id, :fingerprint, :claimed_at, :owner, :claimed_at) IF NOT EXISTS USING TTL :ttl",
-    idempotent=False)
-_GET = Statement("idempotency.get", "SELECT fingerprint, claimed_at, owner, owned_at, status, headers, body "
-                 f"FROM $ks.idempotency_keys WHERE {_KEY}")
-_TAKE_OVER = Statement("idempotency.take_over", "UPDATE $ks.idempotency_keys USING TTL :ttl SET owner = :owner, "
-                       f"owned_at = :owned_at WHERE {_KEY} IF owner = :before", idempotent=False)
+_OF_KEY = Record.objects.filter(Record.caller == bind("caller"), Record.key == bind("key"))
+_CLAIM = Insert("idempotency.claim", Record, if_not_exists=True, ttl=bind("ttl"))
+_GET = Select("idempotency.get", _OF_KEY)
+_TAKE_OVER = Update("idempotency.take_over", _OF_KEY.iff(owner=bind("before")).ttl(bind("ttl")), "owner", "owned_at")
 # At the time of whoever's clock: the answers of two who ran it are those of one operation, and either is right.
-_ANSWER = Statement("idempotency.answer", "UPDATE $ks.idempotency_keys USING TTL :ttl SET status = :status, "
-                    f"headers = :headers, body = :body WHERE {_KEY}")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of a key."""
-
-    fingerprint: str
-    claimed_at: datetime
-    owner: uuid.UUID | None
-    owned_at: datetime | None
-    status: int | None
-    headers: str | None
-    body: bytes | None
+_ANSWER = Update("idempotency.answer", _OF_KEY.ttl(bind("ttl")), "status", "headers", "body")
 
 
 class Claim:
@@ -100,8 +79,9 @@ class Claim:
     def _claim(self, fingerprint: str) -> Record | None:
         # The second round is for a record that expires between the two statements.
         for _ in range(2):
-            if decide(lambda: bool(_CLAIM.run(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at,
-                                              owner=self.owner, ttl=self._lifetime)[0][0]), self._is_ours):
+            if decide(lambda: _CLAIM.applied(**self._id, fingerprint=fingerprint, claimed_at=self.claimed_at,
+                                             owned_at=self.claimed_at, owner=self.owner, ttl=self._lifetime),
+                      self._is_ours):
                 return None
             if record := self._record():
                 return record
@@ -112,8 +92,8 @@ class Claim:
 
     def _take_over(self, record: Record) -> bool:
         self.claimed_at, self.repeated = record.claimed_at, True
-        return decide(lambda: bool(_TAKE_OVER.run(**self._id, owner=self.owner, owned_at=clock.now(),
-                                                  before=record.owner, ttl=self._left())[0][0]), self._is_ours)
+        return decide(lambda: _TAKE_OVER.applied(**self._id, owner=self.owner, owned_at=clock.now(),
+                                                 before=record.owner, ttl=self._left()), self._is_ours)
 
     def _is_ours(self) -> bool:
         record = self._record()
@@ -136,9 +116,9 @@ class Claim:
         _ANSWER.run(**self._id, status=status, headers=headers, body=body, ttl=self._left())
 
     def _record(self) -> Record | None:
-        rows = _GET.run(**self._id, consistency=ConsistencyLevel.LOCAL_SERIAL)
-        return Record(*rows[0]) if rows and rows[0][0] is not None else None
+        record = _GET.one(**self._id, consistency=ConsistencyLevel.LOCAL_SERIAL)
+        return record if record and record.fingerprint is not None else None
 
     @property
     def _id(self) -> dict[str, Any]:
-        return {"caller": self.caller, "id": self.key}
+        return {"caller": self.caller, "key": self.key}

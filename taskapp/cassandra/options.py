@@ -2,7 +2,7 @@
 
 from cassandra.cqlengine.models import _clone_model_class
 
-from taskapp.cassandra.model import Table
+from taskapp.cassandra.mapper import Table
 
 # "Ignoring provided values … not supported for Table Properties" (docs.datastax.com, CQL for Astra DB, limitations).
 # cqlengine would find them different in every table, and ALTER each of them in vain at every sync.

@@ -4,7 +4,7 @@
 (`bench/dump.py` measures both). A property test holds the two equal.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from typing import Any
 
 from marshmallow import Schema
@@ -15,18 +15,14 @@ from taskapp.kit.single import shortest
 Dump = Callable[[Any], dict[str, Any]]
 
 
-def compile_dump(schema: Schema, places: Mapping[str, int | str] | None = None, as_text: Container[str] = ()) -> Dump:
+def compile_dump(schema: Schema, as_text: Container[str] = ()) -> Dump:
     """Make the function from a row to the JSON object of the schema.
 
-    :param places: where the value of each field is: an index of the row, or a key of a dict; by default an attribute
-        has the field's name
     :param as_text: the fields whose values are text already, as JSON shows them
-    :raise KeyError: a field of the schema has no place
     """
     members = []
     for name, field in schema.dump_fields.items():
-        attribute = field.attribute or name
-        value = f"row.{attribute}" if places is None else f"row[{places[attribute]!r}]"
+        value = f"row.{field.attribute or name}"
         members.append(f"{name!r}: {value if name in as_text else _expression(field, value)}")
     scope: dict[str, Any] = {"shortest": shortest}
     exec(f"def dump(row):\n    return {{{', '.join(members)}}}", scope)

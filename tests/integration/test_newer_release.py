@@ -16,7 +16,7 @@ from cassandra.cqlengine import columns
 from taskapp import schema
 from taskapp.cassandra import policies
 from taskapp.cassandra.connection import db
-from taskapp.cassandra.model import Table
+from taskapp.cassandra.mapper import Table
 from taskapp.cassandra.schema import Schema
 from taskapp.settings import Settings
 from tests.fixtures.cassandra import Cassandra

@@ -11,7 +11,7 @@ from cassandra.cqlengine.usertype import UserType
 from taskapp.cassandra import policies
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
-from taskapp.cassandra.model import Table
+from taskapp.cassandra.mapper import Table
 from taskapp.cassandra.schema import Schema
 from taskapp.cassandra.statement import Statement
 from taskapp.settings import Settings

@@ -40,7 +40,8 @@ def _operation(document: dict[str, Any], path: str, item: dict[str, Any], method
     found = item[method]
     prefix = item.get("servers", document["servers"])[0]["url"].rstrip("/")
     contents = found.get("requestBody", {}).get("content", {})
-    body = _reference(next(iter(contents.values()), {}).get("schema", {}))
+    first: dict[str, Any] = next(iter(contents.values()), {})
+    body = _reference(first.get("schema", {}))
     return {
         "id": found["operationId"], "tag": found["tags"][0], "method": method.upper(), "path": prefix + path,
         "summary": found["summary"], "description": _inline(found.get("description", "")),
