@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 FILE_LINES, FUNCTION_LINES = 400, 60
 CQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE \S+ (USING|SET)|DELETE\s.*FROM|(CREATE|ALTER|DROP) "
                  r"(TABLE|INDEX|KEYSPACE|TYPE)|TRUNCATE|BEGIN BATCH)\b")
-KNOWS_CQL = ("taskapp/cassandra/", "migrations/", "/queries.py", "/models.py")
+KNOWS_CQL = ("taskapp/cassandra/", "migrations/")
+INDEX_CONSTANT = re.compile(r"_?[A-Z][A-Z_]*")
 
 
 def sources(*folders: str) -> list[Path]:
@@ -96,9 +97,31 @@ def test_the_database_is_asked_in_few_places() -> None:
 def test_control_cql_elsewhere_is_seen(tmp_path: Path) -> None:
     (tmp_path / "views.py").write_text('A = "SELECT title FROM tasks"\n')
     (tmp_path / "other.py").write_text('A = f"DELETE FROM {1}.tasks"\n')
-    (tmp_path / "queries.py").write_text('A = "SELECT title FROM tasks"\n')
+    (tmp_path / "queries.py").write_text('A = "INSERT INTO tasks (title) VALUES (?)"\n')
     (tmp_path / "words.py").write_text('A = "Select a task from the list; update it"\n')
-    assert sorted(strangers(list(tmp_path.glob("*.py")), tmp_path)) == ["other.py", "views.py"]
+    assert sorted(strangers(list(tmp_path.glob("*.py")), tmp_path)) == ["other.py", "queries.py", "views.py"]
+
+
+def untyped_rows(text: str) -> list[str]:
+    """List where rows are taken apart by the numbers of columns, and public functions that return them as dicts."""
+    tree = ast.parse(text)
+    places = [f"line {node.lineno}: {ast.unparse(node)}" for node in ast.walk(tree) if isinstance(node, ast.Subscript)
+              and ast.unparse(node.value) in ("row", "rows", "found") and isinstance(node.slice, ast.Name)
+              and INDEX_CONSTANT.fullmatch(node.slice.id)]
+    dicts = [f"line {node.lineno}: {node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)
+             and not node.name.startswith("_") and node.returns and "dict[str, Any]" in ast.unparse(node.returns)]
+    return places + dicts
+
+
+def test_rows_are_objects() -> None:
+    queries = [path for path in sources("taskapp/features") if path.stem.endswith("queries")]
+    assert len(queries) > 6
+    assert {path: found for path in queries if (found := untyped_rows(path.read_text()))} == {}
+
+
+def test_control_rows_that_are_no_objects_are_seen() -> None:
+    assert len(untyped_rows("def get() -> list[dict[str, Any]]: ...\ndef _own() -> dict[str, Any]: ...\n"
+                            "title = row[_TITLE]\ncell = row[name]\n")) == 2
 
 
 # -- Promises
