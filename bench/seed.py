@@ -12,9 +12,9 @@ from cassandra.cluster import Session
 from rich.progress import Progress
 
 from bench import floor, tutorial
-from taskapp.cassandra import policies as profiles
-from taskapp.cassandra.connection import db
-from taskapp.cassandra.statement import Answer
+from taskapp.cassandra.driver import policies as profiles
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.statement import Answer
 from taskapp.features.access import inbox
 from taskapp.features.tasks import queries
 from taskapp.features.tasks.projections import PROJECTIONS

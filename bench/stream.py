@@ -18,8 +18,8 @@ from rich.progress import Progress
 from bench import servers
 from bench.load import Load, Request
 from bench.rounds import Case, Contestant, Goal, Sample
-from taskapp.cassandra.connection import db
-from taskapp.cassandra.statement import Answer, Statement
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.statement import Answer, Statement
 from taskapp.settings import Settings
 
 KEYSPACE = "taskapp_bench_stream"

@@ -10,7 +10,7 @@ import orjson
 from cassandra.query import tuple_factory
 
 from bench import floor
-from taskapp.cassandra import stream
+from taskapp.cassandra.mapper import stream
 
 
 def main(keyspace: str, genus: str) -> None:

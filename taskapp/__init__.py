@@ -17,7 +17,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from taskapp import schema
-    from taskapp.cassandra.secrets import SharedSecret
+    from taskapp.cassandra.coordination.secrets import SharedSecret
     from taskapp.features import FEATURES
     from taskapp.http import contract, documentation, errors, gate, health, lifecycle, limits, logs, streaming, welcome
     from taskapp.settings import Settings

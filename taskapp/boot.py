@@ -9,12 +9,12 @@ import threading
 from prometheus_client import multiprocess
 
 from taskapp import schema
-from taskapp.cassandra import clocks, gauges
-from taskapp.cassandra import schema as schemas
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver import clocks, gauges
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.statement import registered
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
-from taskapp.cassandra.places import address
-from taskapp.cassandra.statement import registered
+from taskapp.cassandra.reach.places import address
+from taskapp.cassandra.schema import sync as schemas
 from taskapp.features import AGGREGATES, upkeep, wildlife
 from taskapp.kit.parent import end_with_parent
 from taskapp.settings import BadSettings, Settings

@@ -6,12 +6,12 @@ the pair, so that two releases with different tables never have the same number.
 
 from functools import cache
 
-from taskapp.cassandra.idempotency import Record
-from taskapp.cassandra.migrations import load
-from taskapp.cassandra.progress import Progress
-from taskapp.cassandra.rates import Used
-from taskapp.cassandra.schema import Schema
-from taskapp.cassandra.secrets import Secret
+from taskapp.cassandra.coordination.idempotency import Record
+from taskapp.cassandra.coordination.progress import Progress
+from taskapp.cassandra.coordination.rates import Used
+from taskapp.cassandra.coordination.secrets import Secret
+from taskapp.cassandra.schema.migrations import load
+from taskapp.cassandra.schema.sync import Schema
 from taskapp.features import MODELS
 from taskapp.writepath.intents import Note
 from taskapp.writepath.sweeper import Sweep

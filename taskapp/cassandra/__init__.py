@@ -1,1 +1,1 @@
-"""Everything that knows the driver: connection, statements, conditional batches, projections, schema, leases."""
+"""Everything that knows the driver: the way to a cluster, its session, the mapper, coordination, the schema."""

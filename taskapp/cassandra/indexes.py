@@ -1,4 +1,7 @@
-"""Storage-attached indexes: made by migrations, waited for until they answer."""
+"""Storage-attached indexes: made by migrations, waited for until they answer.
+
+Its place is part of what migration files say, and those never change: they are known by the checksum of their text.
+"""
 
 import logging
 import time
@@ -6,8 +9,8 @@ from collections.abc import Callable
 
 from cassandra import InvalidRequest, Unauthorized
 
-from taskapp.cassandra import policies
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver import policies
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import SchemaError
 
 log = logging.getLogger(__name__)

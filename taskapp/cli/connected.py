@@ -17,10 +17,10 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(**given: Any) -> Any:
         # The driver is imported here, so that other commands start without it.
-        from taskapp.cassandra.connection import db
+        from taskapp.cassandra.driver.connection import db
         from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
-        from taskapp.cassandra.places import address
-        from taskapp.cassandra.refusals import permitted
+        from taskapp.cassandra.reach.places import address
+        from taskapp.cassandra.reach.refusals import permitted
 
         settings = _found(Settings.from_env())
         try:

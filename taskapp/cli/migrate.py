@@ -20,7 +20,7 @@ def migrate() -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """List the migrations and what the ledger knows of them; exit code 1 if one drifted or is unknown."""
     from taskapp import schema
-    from taskapp.cassandra import migrations
+    from taskapp.cassandra.schema import migrations
 
     found = migrations.status(schema.current().migrations)
     if as_json:

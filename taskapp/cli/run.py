@@ -54,7 +54,7 @@ def _check(settings: Settings) -> None:
         raise NodeError(f"There is no {CONFIGURATION} here: run this in the project's folder")
     if settings.astra:
         # The driver is imported here, so that other commands start without it.
-        from taskapp.cassandra import bundle
+        from taskapp.cassandra.reach import bundle
 
         bundle.read(settings.astra_db_secure_bundle_path).context()
     if not settings.bind:

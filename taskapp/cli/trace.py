@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
     from werkzeug.test import TestResponse
 
-    from taskapp.cassandra.tracing import Event, Sent, Trace
+    from taskapp.cassandra.driver.tracing import Event, Sent, Trace
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Words of the events that tell most: who was asked, what was read and written, and each step of a conditional write.
@@ -86,7 +86,7 @@ def trace(settings: Settings, method: str, path: str, headers: list[tuple[str, s
 def _carry_out(settings: Settings, method: str, path: str, headers: list[tuple[str, str]], data: str | None
                ) -> "tuple[TestResponse, float, list[Sent]]":
     from taskapp import create_app
-    from taskapp.cassandra import tracing
+    from taskapp.cassandra.driver import tracing
 
     # A line a request is for a service's log, and what fails is shown in the tree.
     client = create_app(dataclasses.replace(settings, log_level="error")).test_client()

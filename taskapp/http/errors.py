@@ -7,8 +7,8 @@ import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from taskapp.cassandra.driver.policies import CONSISTENCY_LEVELS
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.policies import CONSISTENCY_LEVELS
 from taskapp.http import headers
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import request
 
-from taskapp.cassandra.policies import CONSISTENCY_LEVELS
+from taskapp.cassandra.driver.policies import CONSISTENCY_LEVELS
 from taskapp.kit import etag
 from taskapp.kit.problem import Problem
 

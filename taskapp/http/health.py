@@ -7,8 +7,8 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
-from taskapp.cassandra import clocks, gauges
-from taskapp.cassandra import schema as schemas
+from taskapp.cassandra.driver import clocks, gauges
+from taskapp.cassandra.schema import sync as schemas
 from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
 from taskapp.kit.problem import Problem

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from flask import Response, current_app, g, request
 
+from taskapp.cassandra.coordination.idempotency import Claim, Record
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.idempotency import Claim, Record
 from taskapp.http import body, errors, headers
 from taskapp.http.contract import current_contract
 from taskapp.kit.operation import Operation

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from marshmallow import Schema
 from prometheus_client import Counter, Histogram
 
-from taskapp.cassandra import work
+from taskapp.cassandra.driver import work
 from taskapp.http import headers
 from taskapp.http.contract import PUBLIC, Contract, contract_of
 from taskapp.kit.problem import Problem

@@ -11,8 +11,8 @@ import math
 from flask import Flask, Response, g, request
 from prometheus_client import Counter
 
+from taskapp.cassandra.coordination.rates import Decision, Limiter
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.rates import Decision, Limiter
 from taskapp.http.contract import PUBLIC, current_contract
 from taskapp.kit.problem import Problem
 from taskapp.kit.rate import Rate

@@ -1,8 +1,8 @@
 """Answering with rows while the database is still being read: a JSON array, or a line for each row.
 
-Sending a page waits for the client, so that memory holds two pages however slow it is (`cassandra/stream.py`). What
-goes wrong before the first page is a problem as anywhere. What goes wrong later ends the connection without the last
-chunk, and the array without its bracket: nobody takes that for the whole.
+Sending a page waits for the client, so that memory holds two pages however slow it is
+(`cassandra/mapper/stream.py`). What goes wrong before the first page is a problem as anywhere. What goes wrong later
+ends the connection without the last chunk, and the array without its bracket: nobody takes that for the whole.
 """
 
 import threading
@@ -15,8 +15,8 @@ import orjson
 import structlog
 from flask import Flask, Response, current_app, g, request
 
-from taskapp.cassandra import work
-from taskapp.cassandra.stream import Page
+from taskapp.cassandra.driver import work
+from taskapp.cassandra.mapper.stream import Page
 from taskapp.http.answers import JSON
 from taskapp.kit.dump import Dump
 from taskapp.kit.problem import Problem

@@ -16,9 +16,8 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import ttl
-from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind
-from taskapp.cassandra.statement import Answer
+from taskapp.cassandra.driver.statement import Answer
+from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind, ttl
 from taskapp.kit import clock
 
 SHARDS = 4

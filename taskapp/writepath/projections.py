@@ -16,10 +16,9 @@ from typing import Any
 
 from cassandra.query import UNSET_VALUE, BoundStatement
 
-from taskapp.cassandra import ttl
-from taskapp.cassandra.connection import db
-from taskapp.cassandra.mapper import Delete, Insert, Table, bind
-from taskapp.cassandra.statement import Answer
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.statement import Answer
+from taskapp.cassandra.mapper import Delete, Insert, Table, bind, ttl
 from taskapp.kit import clock
 
 

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import orjson
 from cassandra import ConsistencyLevel
 
-from taskapp.cassandra import progress
-from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
+from taskapp.cassandra.coordination import progress
+from taskapp.cassandra.driver.metrics import PROJECTIONS_REPAIRED
 from taskapp.kit import clock
 from taskapp.writepath import repair_queries
 from taskapp.writepath.aggregate import Aggregate, Change, consumers

@@ -11,11 +11,11 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra.coordination.leases import Lease
+from taskapp.cassandra.driver.metrics import PROJECTIONS_REPAIRED
+from taskapp.cassandra.driver.work import working
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.leases import Lease
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
-from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
-from taskapp.cassandra.work import working
 from taskapp.kit import clock
 from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings

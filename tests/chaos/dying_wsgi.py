@@ -11,7 +11,7 @@ import signal
 from pathlib import Path
 
 from taskapp import create_app
-from taskapp.cassandra.idempotency import Claim
+from taskapp.cassandra.coordination.idempotency import Claim
 from taskapp.writepath import changing
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 
 from taskapp import schema
-from taskapp.cassandra import policies
+from taskapp.cassandra.driver import policies
 from tests.fixtures.client import Client
 from tests.fixtures.service import COMMAND, ROOT, NewService, Service, until
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from taskapp.cassandra.options import ASTRA_CHOOSES
+from taskapp.cassandra.schema.options import ASTRA_CHOOSES
 from taskapp.localnode import ports
 from tests.fixtures.astra import SECRET, UNNAMED, Astra, zipped
 from tests.fixtures.client import Client

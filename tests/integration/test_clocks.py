@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from taskapp.cassandra import migrations, progress
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.coordination import progress
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.schema import migrations
 from tests.fixtures.accounts import PASSWORD, Account, bearer, log_in, register
 from tests.fixtures.client import Client
 from tests.fixtures.service import COMMAND, NewService, Service, until

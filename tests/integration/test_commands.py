@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from taskapp.cassandra import policies
+from taskapp.cassandra.driver import policies
 from tests.fixtures.client import Client, Task
 from tests.fixtures.command import Command, well
 from tests.fixtures.orders import SORTS, check_walk

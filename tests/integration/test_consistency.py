@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taskapp.cassandra.policies import CONSISTENCY_LEVELS
+from taskapp.cassandra.driver.policies import CONSISTENCY_LEVELS
 from taskapp.kit.caller import BUILT_IN_USER
 from tests.fixtures.client import Client
 from tests.fixtures.protocol_proxy import Proxy

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from taskapp.cassandra import ttl
-from taskapp.cassandra.leases import Lease
+from taskapp.cassandra.coordination.leases import Lease
 from taskapp.cassandra.mapper import names as columns_of
+from taskapp.cassandra.mapper import ttl
 from taskapp.features.tasks import expiry, models
 from taskapp.features.tasks.aggregate import TASKS
 from taskapp.features.tasks.schemas import EXPIRES_IN_MOST

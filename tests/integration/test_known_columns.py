@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cassandra.protocol import ProtocolHandler, ResultMessage
 
-from taskapp.cassandra import policies
-from taskapp.cassandra.execute import Handler
+from taskapp.cassandra.driver import policies
+from taskapp.cassandra.driver.execute import Handler
 
 
 class Told(Handler):

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from taskapp.cassandra.connection import db
-from taskapp.cassandra.rates import Limiter
+from taskapp.cassandra.coordination.rates import Limiter
+from taskapp.cassandra.driver.connection import db
 from taskapp.kit.rate import Rate
 from tests.fixtures.accounts import PASSWORD, bearer, log_in, register
 from tests.fixtures.client import Client

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.mapper import names as columns_of
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.kit.uuid_order import uuid_key

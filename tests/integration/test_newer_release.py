@@ -14,10 +14,10 @@ import pytest
 from cassandra.cqlengine import columns
 
 from taskapp import schema
-from taskapp.cassandra import policies
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver import policies
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.mapper import Table
-from taskapp.cassandra.schema import Schema
+from taskapp.cassandra.schema.sync import Schema
 from taskapp.settings import Settings
 from tests.fixtures.cassandra import Cassandra
 from tests.fixtures.client import Client

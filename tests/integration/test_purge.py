@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver.connection import db
 from taskapp.features.tasks import queries
 from taskapp.features.tasks.upkeep import Purger
 from taskapp.kit import clock

@@ -1,10 +1,11 @@
 """Lists that are written while they are read: the first rows before the second page, no more memory than two pages,
-and an end that nobody takes for the whole (cassandra/stream.py, http/streaming.py).
+and an end that nobody takes for the whole (cassandra/mapper/stream.py, http/streaming.py).
 
 Negative controls, each tried. All pages read before the first is written: the second page held back holds the first
 rows back, HEAD and a client that goes away have all of it read, and memory is not flat. Pages not emptied
-(`cassandra/stream.py`): memory is not flat. The error swallowed, and the array closed: the cut answers are whole. No
-renewed budget: the slow database and the slow client are cut. A place that is not given back: a later one is busy.
+(`cassandra/mapper/stream.py`): memory is not flat. The error swallowed, and the array closed: the cut answers are
+whole. No renewed budget: the slow database and the slow client are cut. A place that is not given back: a later one
+is busy.
 """
 
 import json

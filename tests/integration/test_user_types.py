@@ -8,12 +8,12 @@ import pytest
 from cassandra.cqlengine import columns
 from cassandra.cqlengine.usertype import UserType
 
-from taskapp.cassandra import policies
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver import policies
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.statement import Statement
 from taskapp.cassandra.errors import SchemaError
 from taskapp.cassandra.mapper import Table
-from taskapp.cassandra.schema import Schema
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.schema.sync import Schema
 from taskapp.settings import Settings
 from tests.fixtures.cassandra import Cassandra
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver.connection import db
 from taskapp.features.users import addresses
 from tests.fixtures.accounts import PASSWORD, Account, NewAccount, log_in
 from tests.fixtures.client import Client

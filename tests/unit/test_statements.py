@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("statements.cql")
 def rendered() -> str:
     """List the statements by name, each text once."""
     importlib.import_module("taskapp.features")
-    from taskapp.cassandra.statement import registered
+    from taskapp.cassandra.driver.statement import registered
     from taskapp.features import AGGREGATES
     from taskapp.writepath import repair, repair_queries  # noqa: F401
 
@@ -36,7 +36,7 @@ def test_the_file_shows_what_is_sent() -> None:
 
 def test_a_worker_makes_all_its_statements_when_it_starts() -> None:
     code = ("from taskapp import boot, create_app; from taskapp.settings import Settings; create_app(Settings()); "
-            "from taskapp.cassandra.statement import registered; before = len(registered); "
+            "from taskapp.cassandra.driver.statement import registered; before = len(registered); "
             "from taskapp.cli.repair import repair; from taskapp.writepath import repair; "
             "assert all(each.name.startswith('repair.') for each in registered[before:])")
     subprocess.run([sys.executable, "-c", code], cwd=FILE.parents[2], check=True)

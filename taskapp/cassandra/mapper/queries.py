@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from cassandra.cqlengine import columns
 from cassandra.query import UNSET_VALUE
 
+from taskapp.cassandra.driver.statement import Answer, Statement
 from taskapp.cassandra.mapper import cqlengine
 from taskapp.cassandra.mapper.rows import Make, maker
 from taskapp.cassandra.mapper.table import Table, names
 from taskapp.cassandra.mapper.terms import Marker, as_text
-from taskapp.cassandra.statement import Answer, Statement
 
 if TYPE_CHECKING:
     from taskapp.cassandra.mapper.typing import QuerySet

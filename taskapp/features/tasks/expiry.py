@@ -8,7 +8,7 @@ it died, the end of an expiry included, is finished from a truth that is still t
 from datetime import datetime, timedelta
 from typing import Any
 
-from taskapp.cassandra import ttl
+from taskapp.cassandra.mapper import ttl
 from taskapp.features.tasks.models import Task
 from taskapp.writepath.intents import UNFINISHED
 

@@ -9,7 +9,9 @@ from cassandra import ConsistencyLevel
 from cassandra.query import BoundStatement
 from cassandra.util import Duration
 
-from taskapp.cassandra.conditional import decide
+from taskapp.cassandra.driver.conditional import decide
+from taskapp.cassandra.driver.metrics import CONFLICTS
+from taskapp.cassandra.driver.statement import Answer, conditional_batch, logged_batch
 from taskapp.cassandra.errors import OutcomeUnknown
 from taskapp.cassandra.mapper import (
     Delete,
@@ -24,8 +26,6 @@ from taskapp.cassandra.mapper import (
     token,
 )
 from taskapp.cassandra.mapper.queries import Answered
-from taskapp.cassandra.metrics import CONFLICTS
-from taskapp.cassandra.statement import Answer, conditional_batch, logged_batch
 from taskapp.features.tasks import expiry
 from taskapp.features.tasks.models import Bucket, BucketSize, Change, Task, TrashDay, TrashedOn, Truth
 from taskapp.kit import clock

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from taskapp.cassandra.coordination.leases import Lease
+from taskapp.cassandra.driver.work import working
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.leases import Lease
-from taskapp.cassandra.work import working
 from taskapp.features.tasks import queries
 from taskapp.features.tasks.projections import day
 from taskapp.features.tasks.service import TaskService

@@ -13,7 +13,7 @@ from typing import Any
 from cassandra import ConsistencyLevel
 from cassandra.query import UNSET_VALUE
 
-from taskapp.cassandra.conditional import decide
+from taskapp.cassandra.driver.conditional import decide
 from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind
 from taskapp.features.tokens.models import Token, TokenByHash
 from taskapp.kit import clock

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any
 
-from taskapp.cassandra import work
+from taskapp.cassandra.driver import work
 from taskapp.kit import passwords
 from taskapp.kit.parent import end_with_parent
 from taskapp.kit.problem import Problem

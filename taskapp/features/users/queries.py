@@ -4,7 +4,7 @@ import uuid
 
 from cassandra import ConsistencyLevel
 
-from taskapp.cassandra.conditional import decide
+from taskapp.cassandra.driver.conditional import decide
 from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind, names, token
 from taskapp.features.users.models import EmailClaim, User
 

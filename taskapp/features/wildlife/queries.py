@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from taskapp.cassandra.mapper import Insert, Select, bind
-from taskapp.cassandra.stream import Page, pages
+from taskapp.cassandra.mapper.stream import Page, pages
 from taskapp.features.wildlife.models import Animal, Plant
 
 _OF_GENUS = Animal.objects.filter(Animal.genus == bind("genus"))

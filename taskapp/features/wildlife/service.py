@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from unicodedata import normalize
 
-from taskapp.cassandra.stream import Page
+from taskapp.cassandra.mapper.stream import Page
 from taskapp.features.wildlife import queries
 from taskapp.features.wildlife.models import Animal, Plant
 from taskapp.features.wildlife.schemas import AnimalCreate

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from taskapp.cassandra.policies import CONSISTENCY_LEVELS
+from taskapp.cassandra.driver.policies import CONSISTENCY_LEVELS
 from taskapp.http.contract import Contract
 
 _TAG = '(W/)?"[!#-+\\--~]*"'

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from taskapp.cassandra.breaker import CLOSED, HALF_OPEN, OPEN, REMEMBERED, Breaker, Rule
+from taskapp.cassandra.driver.breaker import CLOSED, HALF_OPEN, OPEN, REMEMBERED, Breaker, Rule
 from taskapp.cassandra.errors import CircuitOpen
 
 RULE = Rule(share=0.5, least=20, window=10.0, pause=1.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from taskapp.cassandra import bundle
+from taskapp.cassandra.reach import bundle
 from taskapp.settings import BadSettings
 from tests.fixtures.astra import zipped
 from tests.fixtures.certificates import Authority

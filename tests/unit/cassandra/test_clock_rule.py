@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from taskapp.cassandra.clocks import ahead, fault
+from taskapp.cassandra.driver.clocks import ahead, fault
 
 NOON, SECOND = datetime(2026, 1, 1, 12), timedelta(seconds=1)
 

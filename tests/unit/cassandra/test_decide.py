@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taskapp.cassandra.conditional import TRIES, decide
+from taskapp.cassandra.driver.conditional import TRIES, decide
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 
 LOST, NOBODY = OutcomeUnknown("lost"), DatabaseUnavailable("nobody")

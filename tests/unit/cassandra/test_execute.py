@@ -7,7 +7,7 @@ import pytest
 from cassandra import ConsistencyLevel
 from cassandra.protocol import ExecuteMessage, ProtocolHandler, QueryMessage
 
-from taskapp.cassandra.execute import Handler
+from taskapp.cassandra.driver.execute import Handler
 
 V4, V5 = 4, 5
 QUERY_ID, METADATA_ID = b"q" * 16, b"m" * 16

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from taskapp.cassandra.errors import SchemaError
-from taskapp.cassandra.migrations import load
+from taskapp.cassandra.schema.migrations import load
 
 TEXT = '"""Why."""\n\nSTEPS = ("ALTER TABLE $ks.t ADD c int",)\n'
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from taskapp.cassandra.proxy import names
+from taskapp.cassandra.reach.proxy import names
 
 
 def certificate(*alternatives: tuple[str, str]) -> dict[str, object]:

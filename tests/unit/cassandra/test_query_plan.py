@@ -11,8 +11,8 @@ from cassandra.pool import Host
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.cassandra import work
-from taskapp.cassandra.policies import ReplicasFirst
+from taskapp.cassandra.driver import work
+from taskapp.cassandra.driver.policies import ReplicasFirst
 
 QUERY = SimpleNamespace(keyspace="ks", routing_key=b"key")
 

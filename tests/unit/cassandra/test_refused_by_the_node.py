@@ -3,8 +3,8 @@
 import pytest
 from cassandra import Unauthorized
 
-from taskapp.cassandra.node_connection import LoginRefused
-from taskapp.cassandra.refusals import permitted, refusal, refused_tls
+from taskapp.cassandra.reach.node_connection import LoginRefused
+from taskapp.cassandra.reach.refusals import permitted, refusal, refused_tls
 from taskapp.settings import BadSettings, Settings
 
 MISMATCH = ("Tried connecting to [('10.0.0.1', 9042)]. Last error: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "

@@ -12,7 +12,7 @@ from cassandra.policies import RetryPolicy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.cassandra import policies
+from taskapp.cassandra.driver import policies
 from taskapp.settings import Settings
 
 ONE = ConsistencyLevel.LOCAL_QUORUM

@@ -1,8 +1,8 @@
 """Which table options go where."""
 
 from taskapp import schema
-from taskapp.cassandra.options import ASTRA_CHOOSES, for_astra
-from taskapp.cassandra.schema import create_text
+from taskapp.cassandra.schema.options import ASTRA_CHOOSES, for_astra
+from taskapp.cassandra.schema.sync import create_text
 
 
 def options(text: str) -> set[str]:

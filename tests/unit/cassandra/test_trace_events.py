@@ -2,7 +2,7 @@
 
 import pytest
 
-from taskapp.cassandra.tracing import without_data
+from taskapp.cassandra.driver.tracing import without_data
 
 
 @pytest.mark.parametrize(("activity", "told"), [

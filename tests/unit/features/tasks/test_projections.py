@@ -12,7 +12,7 @@ from cassandra.query import UNSET_VALUE
 from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
-from taskapp.cassandra import ttl
+from taskapp.cassandra.mapper import ttl
 from taskapp.features.activity.events import EVENTS
 from taskapp.features.tasks import expiry
 from taskapp.features.tasks.models import Task

@@ -13,15 +13,15 @@ from cassandra.cqlengine import models as mapper_models
 from cassandra.policies import ExponentialReconnectionPolicy
 from cassandra.query import PreparedStatement
 
-from taskapp.cassandra import policies
-from taskapp.cassandra.breaker import Breaker, Rule
-from taskapp.cassandra.credentials import auth_provider
+from taskapp.cassandra.driver import policies
+from taskapp.cassandra.driver.breaker import Breaker, Rule
+from taskapp.cassandra.driver.execute import Handler
+from taskapp.cassandra.driver.metrics import DriverCounts
 from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, translate
-from taskapp.cassandra.execute import Handler
-from taskapp.cassandra.handshake import hung_up, last_word
-from taskapp.cassandra.metrics import DriverCounts
-from taskapp.cassandra.places import Place, address, place
-from taskapp.cassandra.refusals import refusal
+from taskapp.cassandra.reach.credentials import auth_provider
+from taskapp.cassandra.reach.handshake import hung_up, last_word
+from taskapp.cassandra.reach.places import Place, address, place
+from taskapp.cassandra.reach.refusals import refusal
 from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)

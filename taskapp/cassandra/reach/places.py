@@ -5,10 +5,10 @@ from typing import Any
 
 from cassandra.connection import SniEndPointFactory
 
-from taskapp.cassandra import bundle
-from taskapp.cassandra.credentials import ssl_context
-from taskapp.cassandra.node_connection import NodeConnection
-from taskapp.cassandra.proxy import ProxyConnection
+from taskapp.cassandra.reach import bundle
+from taskapp.cassandra.reach.credentials import ssl_context
+from taskapp.cassandra.reach.node_connection import NodeConnection
+from taskapp.cassandra.reach.proxy import ProxyConnection
 from taskapp.settings import Settings
 
 # Native protocol 5: checksummed frames, and result metadata that follows a changed table.

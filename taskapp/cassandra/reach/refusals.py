@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from cassandra import Unauthorized
 
-from taskapp.cassandra.node_connection import LoginRefused
+from taskapp.cassandra.reach.node_connection import LoginRefused
 from taskapp.settings import BadSettings, Settings
 
 _TLS = re.compile(r"\[SSL: ?(\w+)\] ?(.*?)(?:\.? \(_ssl\.c:\d+\)|$)")

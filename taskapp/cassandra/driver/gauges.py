@@ -5,7 +5,7 @@ Each worker looks for itself once a second, so that whichever of them is asked f
 
 from prometheus_client import Gauge
 
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.kit.repeated import Repeated
 

@@ -11,7 +11,7 @@ from typing import Any
 from cassandra import ConsistencyLevel
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.conditional import decide
+from taskapp.cassandra.driver.conditional import decide
 from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, Update, bind
 from taskapp.kit import clock

@@ -20,8 +20,8 @@ from cassandra.policies import (
 from cassandra.pool import Host
 from cassandra.query import dict_factory, tuple_factory
 
-from taskapp.cassandra import work
-from taskapp.cassandra.metrics import RETRIES
+from taskapp.cassandra.driver import work
+from taskapp.cassandra.driver.metrics import RETRIES
 from taskapp.settings import Settings
 
 READ, WRITE, SCHEMA = "read", "write", "schema"

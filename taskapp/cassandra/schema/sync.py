@@ -26,14 +26,14 @@ from cassandra.cqlengine.usertype import UserType
 from cassandra.metadata import TableMetadata
 from cassandra.query import SimpleStatement
 
-from taskapp.cassandra import ddl, stamps
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.coordination.leases import Holder, Lease
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
-from taskapp.cassandra.leases import Holder, Lease
-from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, written
-from taskapp.cassandra.migrations import Migration, MigrationFile, migrate
-from taskapp.cassandra.options import for_astra
-from taskapp.cassandra.refusals import permitted
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, stamps, written
+from taskapp.cassandra.reach.refusals import permitted
+from taskapp.cassandra.schema import ddl
+from taskapp.cassandra.schema.migrations import Migration, MigrationFile, migrate
+from taskapp.cassandra.schema.options import for_astra
 from taskapp.kit import clock
 from taskapp.settings import Settings
 

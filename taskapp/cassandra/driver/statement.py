@@ -18,10 +18,10 @@ from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 from cassandra.query import Statement as DriverStatement
 
-from taskapp.cassandra import policies, tracing, work
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver import policies, tracing, work
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
 from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, is_failure, translate
-from taskapp.cassandra.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
 
 log = logging.getLogger(__name__)
 # A name's child, found without prometheus_client's lock; names are few.

@@ -2,8 +2,7 @@
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import stamps
-from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind, written
+from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind, stamps, written
 
 
 class Progress(Table):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from taskapp.cassandra import work
+from taskapp.cassandra.driver import work
+from taskapp.cassandra.driver.statement import Answer
 from taskapp.cassandra.mapper import Select, Table
-from taskapp.cassandra.statement import Answer
 
 # Rows of the first page, for which a client waits, and of those that are read ahead.
 FIRST, NEXT = 200, 1_000

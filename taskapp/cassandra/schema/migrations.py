@@ -16,13 +16,13 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import ddl, stamps
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import SchemaError
-from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, written
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, stamps, written
+from taskapp.cassandra.schema import ddl
 from taskapp.kit import clock
 
-FOLDER = Path(__file__).parents[2] / "migrations"
+FOLDER = Path(__file__).parents[3] / "migrations"
 _FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.py")
 SCOPE = "taskapp"
 

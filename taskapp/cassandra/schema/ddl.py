@@ -3,8 +3,8 @@
 from cassandra import AlreadyExists, ConsistencyLevel, RequestValidationException, Unauthorized
 from cassandra.query import SimpleStatement
 
-from taskapp.cassandra import policies
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver import policies
+from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import CAUGHT, OutcomeUnknown, SchemaError
 
 

@@ -11,8 +11,8 @@ condition does not hold, a late one can do nothing any more, and whether the fir
 from collections.abc import Callable
 from contextlib import suppress
 
+from taskapp.cassandra.driver.metrics import UNKNOWN_OUTCOMES
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.metrics import UNKNOWN_OUTCOMES
 
 # The first one may take six tenths of the request's time (`CONDITIONAL_SHARE`), the second six tenths of the rest; what
 # a third one leaves is too little to wait for a fourth.

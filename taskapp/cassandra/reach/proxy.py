@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
-from taskapp.cassandra.node_connection import NodeConnection
+from taskapp.cassandra.reach.node_connection import NodeConnection
 
 
 class ProxyConnection(NodeConnection):

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from prometheus_client import Gauge
 
-from taskapp.cassandra.connection import db
+from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.statement import Statement
 from taskapp.cassandra.errors import DatabaseUnavailable
-from taskapp.cassandra.statement import Statement
 from taskapp.kit import clock
 from taskapp.kit.repeated import Repeated
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from taskapp.cassandra.credentials import load_client, why
 from taskapp.cassandra.errors import DatabaseUnavailable
-from taskapp.cassandra.handshake import hung_up, last_word
-from taskapp.cassandra.refusals import refused_tls
+from taskapp.cassandra.reach.credentials import load_client, why
+from taskapp.cassandra.reach.handshake import hung_up, last_word
+from taskapp.cassandra.reach.refusals import refused_tls
 from taskapp.settings import BadSettings
 
 VARIABLE = "ASTRA_DB_SECURE_BUNDLE_PATH"

@@ -1,0 +1,1 @@
+"""How a cluster is reached: contact points, TLS, credentials, Astra's bundle and its proxy."""

@@ -1,0 +1,1 @@
+"""Tables and types on the nodes: made, changed and checked; numbered migrations."""
