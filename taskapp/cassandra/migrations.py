@@ -21,8 +21,9 @@ from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, written
 from taskapp.kit import clock
+from taskapp.settings import TOP
 
-FOLDER = Path(__file__).parents[2] / "migrations"
+FOLDER = TOP / "migrations"
 _FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.py")
 SCOPE = "taskapp"
 

@@ -4,13 +4,13 @@ import importlib
 import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from taskapp.localnode.errors import NodeError
 from taskapp.localnode.progress import Say
+from taskapp.settings import TOP
 
-_LOCKS = Path(__file__).parents[2] / "requirements"
+_LOCKS = TOP / "requirements"
 
 
 def is_importable(module: str) -> bool:
@@ -31,7 +31,8 @@ def load(module: str, lock: str, say: Say) -> Any:
 def _install(module: str, lock: str, say: Say) -> None:
     path = _LOCKS / lock
     if sys.prefix == sys.base_prefix or not path.exists() or not is_importable("pip"):
-        raise NodeError(f"The local node needs the Python package {module}: pip install -r requirements/{lock}")
+        what = f"-r {path}" if path.exists() else f"'taskapp[{path.stem}]'"
+        raise NodeError(f"The local node needs the Python package {module}: pip install {what}")
     say(f"Installing the Python package {module}")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
            "-r", str(path)]
