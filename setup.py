@@ -11,6 +11,7 @@ class WithTopLevel(build_py):
     """Copies them beside the modules; an editable install finds them where they are (`taskapp.settings.TOP`)."""
 
     def run(self) -> None:
+        """Add them to what was built."""
         super().run()
         if self.editable_mode:
             return
