@@ -21,6 +21,8 @@ def main(lock: str) -> int:
         if match := re.match(r"(Collecting|Requirement already satisfied:) (\S+)", line):
             found += 1
             show(f"{found} of {every}: {match[2]}")
+        elif match := re.match(r" +Downloading (\S+) (.*)", line):
+            show(f"{found} of {every}: downloading {match[1].rpartition('/')[2]} {match[2]}")
         elif line.startswith("Installing collected packages"):
             show(f"unpacking {line.count(',') + 1}")
     show("")

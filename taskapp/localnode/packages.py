@@ -34,10 +34,7 @@ def _install(module: str, lock: str, say: Say) -> None:
         what = f"-r {path}" if path.exists() else f"'taskapp[{path.stem}]'"
         raise NodeError(f"The local node needs the Python package {module}: pip install {what}")
     say(f"Installing the Python package {module}")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-           "-r", str(path)]
-    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, _LOCKS / "install.py", path], check=False)
     importlib.invalidate_caches()
     if done.returncode or not is_importable(module):
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        raise NodeError(f"pip cannot install {module}: {lines[-1] if lines else done.stderr[-300:]}")
+        raise NodeError(f"pip cannot install {module}; what it said is above")
