@@ -1,6 +1,5 @@
 """Python packages that are installed only when the local node needs them."""
 
-import importlib
 import importlib.util
 import subprocess
 import sys
