@@ -36,8 +36,11 @@ def stream_module(program: str) -> str | None:
     built = subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stderr.split()
     if "--with-stream_ssl_preread_module" not in built:
         return None
+    if "--with-stream=dynamic" not in built:
+        return ""
     (folder,) = [each.partition("=")[2] for each in built if each.startswith("--modules-path=")] or [""]
-    return f"load_module {folder}/ngx_stream_module.so;" if "--with-stream=dynamic" in built else ""
+    module = Path(folder, "ngx_stream_module.so")
+    return f"load_module {module};" if module.exists() else None
 
 
 def chromium() -> str | None:
