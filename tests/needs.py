@@ -82,8 +82,9 @@ def lacking() -> list[str]:
     packaged = (platform.system(), platform.machine()) in _NGINX_WHEELS
     if not packaged and (program is None or stream_module(program) is None):
         found.append("nginx with its stream module: apt install nginx libnginx-mod-stream")
-    if not chromium() and not _downloaded() and not _reachable(os.environ.get("PLAYWRIGHT_DOWNLOAD_HOST", _DOWNLOADS)):
-        found.append(f"a browser, since {_DOWNLOADS} cannot be reached: apt install chromium")
+    host = os.environ.get("PLAYWRIGHT_DOWNLOAD_HOST", _DOWNLOADS)
+    if not chromium() and not _downloaded() and not _reachable(host):
+        found.append(f"a browser, since {host} cannot be reached: apt install chromium")
     return found
 
 
