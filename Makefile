@@ -5,7 +5,13 @@ BIN := $(VENV)/bin
 SERVICE := $(VENV)/.service-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help run check test bench lock
+define FIND_PYTHON
+python=; for one in $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python); do \
+  "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$one && break; done; \
+if [ -z "$$python" ]; then echo "make: needs Python 3.11 or newer; PYTHON=… names one" >&2; exit 1; fi
+endef
+
+.PHONY: help run check test needs bench lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -21,9 +27,15 @@ check: $(DEV) ## The quick checks: lint, types, imports, unit tests
 	$(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 	$(BIN)/python -m pytest -q -n 2 tests/unit
 
-test: check ## All checks, on a real Cassandra, gunicorn, nginx and browser
+test: needs check ## All checks, on a real Cassandra, gunicorn, nginx and browser
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations 15 tests/integration tests/browser
 	$(BIN)/python -m pytest -q --durations 5 tests/chaos
+
+# What cannot be had is told before anything is installed; the rest is fetched before a test runs.
+needs: ## Get what the tests need beside Python packages
+	@if [ -x $(BIN)/python ]; then python=$(BIN)/python; else $(FIND_PYTHON); fi; "$$python" -m tests.needs
+	@$(MAKE) --no-print-directory $(DEV)
+	@$(BIN)/python -m tests.needs fetch
 
 bench: $(DEV) $(VENV)/.bench-installed ## The service beside the floor and the tutorial's application
 	$(BIN)/python -m bench
@@ -34,23 +46,20 @@ lock: $(SERVICE) ## Write the lock files anew
 
 $(SERVICE): requirements/service.txt pyproject.toml $(BIN)/python
 	@echo "Installing the service's packages into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/service.txt
+	@$(BIN)/python requirements/install.py requirements/service.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): $(SERVICE) requirements/dev.txt
 	@echo "Installing the packages of the tests"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python requirements/install.py requirements/dev.txt
 	@touch $@
 
 $(VENV)/.bench-installed: $(DEV) requirements/bench.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(BIN)/python requirements/install.py requirements/bench.txt
 	@touch $@
 
 $(BIN)/python:
-	@python=; for one in $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python); do \
-	  "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$one && break; done; \
-	if [ -z "$$python" ]; then echo "make: needs Python 3.11 or newer; PYTHON=… names one" >&2; exit 1; fi; \
-	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
+	@$(FIND_PYTHON); if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
 	  echo "make: $$python has no venv module (on Debian: apt install python3-venv)" >&2; exit 1; fi; \
 	echo "Making $(VENV) with $$python"; "$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

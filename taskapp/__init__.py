@@ -7,8 +7,6 @@ if TYPE_CHECKING:
 
     from taskapp.settings import Settings
 
-__version__ = "0.2.0"
-
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Assemble the application; it connects when it is told to (`gunicorn.conf.py`), not here."""

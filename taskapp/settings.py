@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 PREFIX = "TASKAPP_"
 ASTRA_PREFIX = "ASTRA_DB_"
 FILE = ".env"
+# Where wsgi.py, gunicorn.conf.py and migrations/ are: at the top of a checkout; a wheel has them in the package.
+TOP = next(path for path in (Path(__file__).with_name("top"), Path(__file__).parents[1]) if path.is_dir())
 
 
 class BadSettings(ValueError):

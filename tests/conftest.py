@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 pytest_plugins = ["tests.fixtures.cassandra", "tests.fixtures.service", "tests.fixtures.client",
                   "tests.fixtures.command", "tests.fixtures.accounts", "tests.fixtures.secured",
                   "tests.fixtures.astra", "tests.fixtures.forward",
-                  "tests.fixtures.protocol_proxy", "tests.fixtures.tables"]
+                  "tests.fixtures.protocol_proxy", "tests.fixtures.tables", "tests.fixtures.wheel"]
 
 # Nodes of tests live for seconds or minutes: a third of all processor time went into compiling code for hours to come.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")

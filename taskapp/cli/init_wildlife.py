@@ -17,8 +17,8 @@ def init_wildlife(settings: Settings, as_json: bool) -> None:
     than this release, or the database does not answer.
     """
     from taskapp import schema
-    from taskapp.cli.bars import bars
     from taskapp.features.wildlife import sample
+    from taskapp.localnode.progress import bars
 
     schema.current().sync(settings)
     with bars() as shown:

@@ -21,8 +21,8 @@ def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
     disagree in the end.
     """
     from taskapp import schema
-    from taskapp.cli.bars import bars
     from taskapp.features import AGGREGATES
+    from taskapp.localnode.progress import bars
     from taskapp.writepath.repair import repair as walk
 
     if reason := schema.current().differs():

@@ -5,7 +5,7 @@ import time
 import click
 
 from taskapp.cli.node import told
-from taskapp.cli.service import CONFIGURATION, Service
+from taskapp.cli.service import Service
 from taskapp.cli.supervisor import Stopped, Supervisor, wait_for_end
 from taskapp.localnode import LocalNode, NodeError, catalog, from_settings, ports
 from taskapp.localnode.process import end_with_parent
@@ -18,6 +18,9 @@ _RESTARTS, _RESTART_SECONDS = 3, 120.0
 
 _READY = """
 taskapp is ready at {url}  (Ctrl-C stops it)
+
+  the page  {url}/app/
+  the API   {url}/docs
 
 {first}
 """
@@ -50,8 +53,6 @@ def run(tied: bool) -> None:
 
 
 def _check(settings: Settings) -> None:
-    if not CONFIGURATION.exists():
-        raise NodeError(f"There is no {CONFIGURATION} here: run this in the project's folder")
     if settings.astra:
         # The driver is imported here, so that other commands start without it.
         from taskapp.cassandra.reach import bundle

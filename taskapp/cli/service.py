@@ -7,14 +7,12 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 from taskapp.localnode import LocalNode
 from taskapp.localnode.process import spawn
-from taskapp.settings import Settings
+from taskapp.settings import TOP, Settings
 
-CONFIGURATION = Path("gunicorn.conf.py")
-_COMMAND = [sys.executable, "-m", "gunicorn", "-c", str(CONFIGURATION), "wsgi:app"]
+_COMMAND = [sys.executable, "-m", "gunicorn", "--pythonpath", str(TOP), "-c", str(TOP / "gunicorn.conf.py"), "wsgi:app"]
 # Seconds gunicorn gets beyond the time it gives its workers.
 _STOP_EXTRA = 5
 

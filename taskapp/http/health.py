@@ -13,6 +13,8 @@ from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
 from taskapp.kit.problem import Problem
 
+_version = cache(version)  # it reads a file
+
 
 def init_app(app: Flask, schema: schemas.Schema) -> None:
     """Add the routes; they are never under the URL prefix, so that tools find them."""
@@ -21,7 +23,7 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
     @bp.get("/health/live")
     @promises(summary="Is the process alive?", scope=PUBLIC, tag="health", answers={200: "It answers."})
     def live() -> Response:
-        return answers.json({"status": "alive", "version": _installed()})
+        return answers.json({"status": "alive", "version": _version("taskapp")})
 
     @bp.get("/health/ready")
     @promises(summary="Can the process serve?", scope=PUBLIC, tag="health", problems=("unavailable",),
@@ -42,12 +44,6 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
         return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
     app.register_blueprint(bp)
-
-
-@cache
-def _installed() -> str:
-    # It reads a file.
-    return version("taskapp")
 
 
 def _registry() -> CollectorRegistry:

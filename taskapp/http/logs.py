@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on standard error, times in UTC.
+"""Structured logs on standard error: one JSON object a line, times in UTC; on a terminal, lines for a person.
 
 Never in a log: a token, a password, a body, a query string, the values of a statement.
 """
@@ -6,6 +6,7 @@ Never in a log: a token, a password, a body, a query string, the values of a sta
 import logging
 import sys
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import structlog
@@ -17,13 +18,17 @@ _SHARED: list[Any] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 ]
+# What a client sent may hold characters that a terminal obeys.
+_OBEYED = {code: f"\\x{code:02x}" for code in (*range(10), *range(11, 32), *range(127, 160))}
+_console = structlog.dev.ConsoleRenderer(colors=False, timestamp_key="at")
 
 
 def configure(settings: Settings) -> None:
-    """Send this process's logs, and those of its libraries, to standard error as JSON."""
+    """Send this process's logs, and those of its libraries, to standard error."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    render = _for_a_person if sys.stderr.isatty() else _as_json
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.JSONRenderer(serializer=_line)],
+        processors=[*_SHARED, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
@@ -32,7 +37,7 @@ def configure(settings: Settings) -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info,
-                    structlog.processors.JSONRenderer(serializer=lambda *args, **given: _line(*args).decode())]))
+                    lambda *event: render(*event).decode()]))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -51,5 +56,12 @@ class GunicornLogger(Logger):
         self.error_log.propagate = True
 
 
-def _line(value: Any, **_: Any) -> bytes:
-    return orjson.dumps(value, default=str)
+def _as_json(_logger: Any, _method: str, event: Any) -> bytes:
+    return orjson.dumps(event, default=str)
+
+
+def _for_a_person(logger: Any, method: str, event: Any) -> bytes:
+    if event["event"] != "request":
+        return _console(logger, method, event).translate(_OBEYED).encode()
+    return (f"{event['at'][11:19]}Z {event['method']} {quote(event['path'])} {event['status']} "
+            f"in {event['ms']} ms, {event['statements']} statements").encode()

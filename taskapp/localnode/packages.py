@@ -1,16 +1,15 @@
 """Python packages that are installed only when the local node needs them."""
 
-import importlib
 import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from taskapp.localnode.errors import NodeError
 from taskapp.localnode.progress import Say
+from taskapp.settings import TOP
 
-_LOCKS = Path(__file__).parents[2] / "requirements"
+_LOCKS = TOP / "requirements"
 
 
 def is_importable(module: str) -> bool:
@@ -31,12 +30,10 @@ def load(module: str, lock: str, say: Say) -> Any:
 def _install(module: str, lock: str, say: Say) -> None:
     path = _LOCKS / lock
     if sys.prefix == sys.base_prefix or not path.exists() or not is_importable("pip"):
-        raise NodeError(f"The local node needs the Python package {module}: pip install -r requirements/{lock}")
+        what = f"-r {path}" if path.exists() else f"'taskapp[{path.stem}]'"
+        raise NodeError(f"The local node needs the Python package {module}: pip install {what}")
     say(f"Installing the Python package {module}")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
-           "-r", str(path)]
-    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, _LOCKS / "install.py", path], check=False)
     importlib.invalidate_caches()
     if done.returncode or not is_importable(module):
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        raise NodeError(f"pip cannot install {module}: {lines[-1] if lines else done.stderr[-300:]}")
+        raise NodeError(f"pip cannot install {module}; what it said is above")

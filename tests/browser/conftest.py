@@ -1,7 +1,6 @@
 """A real Chromium on the page of a real service."""
 
 import json
-import shutil
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -9,20 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from tests.fixtures.missing import missing
+from tests.needs import chromium
 
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        missing("there is no Chromium on this machine; on Debian: apt install chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        try:
+            started = playwright.chromium.launch(executable_path=chromium(), args=_FLAGS)
+        except Error as error:
+            missing(f"no browser: {error.message}")
         yield started
         started.close()
 

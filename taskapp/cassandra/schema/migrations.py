@@ -21,8 +21,8 @@ from taskapp.cassandra.errors import SchemaError
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, stamps, written
 from taskapp.cassandra.schema import ddl
 from taskapp.kit import clock
+from taskapp.settings import TOP
 
-FOLDER = Path(__file__).parents[3] / "migrations"
 _FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.py")
 SCOPE = "taskapp"
 
@@ -75,7 +75,7 @@ class Status:
     drifted: bool
 
 
-def load(folder: Path = FOLDER) -> tuple[MigrationFile, ...]:
+def load(folder: Path = TOP / "migrations") -> tuple[MigrationFile, ...]:
     """Read the migration files in order.
 
     :raise SchemaError: there is no such folder; a number is missing or given twice

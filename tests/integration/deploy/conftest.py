@@ -9,9 +9,9 @@ from taskapp.localnode import ports
 from tests.fixtures.cassandra import Cassandra
 from tests.fixtures.client import Client
 from tests.integration.deploy.instance import Instance
-from tests.integration.deploy.nginx import Nginx
+from tests.integration.deploy.nginx import Front
 
-NewNginx = Callable[..., Nginx]
+NewNginx = Callable[..., Front]
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,10 @@ def instances(both: list[Instance]) -> Iterator[list[Instance]]:
 @pytest.fixture
 def new_nginx(tmp_path: Path) -> Iterator[NewNginx]:
     """Put nginx in front of instances."""
-    started: list[Nginx] = []
+    started: list[Front] = []
 
-    def start(*behind: Instance, max_conns: int = 32, read_timeout: int = 15) -> Nginx:
-        started.append(Nginx(tmp_path, [each.port for each in behind], max_conns, read_timeout))
+    def start(*behind: Instance, max_conns: int = 32, read_timeout: int = 15) -> Front:
+        started.append(Front(tmp_path, [each.port for each in behind], max_conns, read_timeout))
         started[-1].start()
         return started[-1]
 

@@ -1,59 +1,37 @@
 """nginx with the configuration that is deployed; only the lines marked `site:` are another site's."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import urllib3
 
 from taskapp.localnode import ports
-from tests.fixtures.missing import missing
+from tests.fixtures.nginx import Nginx
 from tests.fixtures.service import ROOT, until
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 
 
-class Nginx:
+class Front(Nginx):
     """One nginx on a free port, in front of services on others.
 
     :param read_timeout: seconds that an instance may take to answer
     """
 
     def __init__(self, folder: Path, instances: list[int], max_conns: int, read_timeout: int) -> None:
-        self._folder, self._port = folder, ports.find_free("127.0.0.1")
-        self._file = folder / "nginx.conf"
-        self._file.write_text(instantiate(CONFIGURATION.read_text(), folder, self._port, instances, max_conns,
-                                          read_timeout))
-        self._process: subprocess.Popen[bytes] | None = None
+        port = ports.find_free("127.0.0.1")
+        super().__init__(folder, instantiate(CONFIGURATION.read_text(), folder, port, instances, max_conns,
+                                             read_timeout), ("127.0.0.1", port))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-        if program is None:
-            missing("no nginx")
-        directives = f"daemon off; pid {self._folder}/nginx.pid;" + (" user root root;" if os.geteuid() == 0 else "")
-        command = [program, "-p", str(self._folder), "-c", str(self._file), "-g", directives]
-        with (self._folder / "start.log").open("wb") as output:
-            self._process = subprocess.Popen(command, stderr=output)
-        until(self._answers, 10, lambda: f"nginx does not answer: {(self._folder / 'start.log').read_text()}")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
+        return f"http://127.0.0.1:{self._place[1]}"
 
     def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, (self._folder / "start.log").read_text()
         try:
-            return urllib3.request("TRACE", self.url, retries=False, timeout=2).status == 405
+            return super()._answers() and urllib3.request("TRACE", self.url, retries=False, timeout=2).status == 405
         except urllib3.exceptions.HTTPError:
             return False
 

@@ -29,11 +29,24 @@ def ask(node: LocalNode, *statements: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in rows[-1]]
 
 
+def check_gone(node: LocalNode, process: Process | None) -> None:
+    """Hold that neither a process nor a listener is left."""
+    assert process is not None
+    assert not process.alive
+    assert not node.running
+    assert node.pid is None
+    ports.check_free(node.address, node.native_port, "")
+    ports.check_free(node.address, node.storage_port, "")
+
+
 def test_data_survive_a_clean_stop_and_a_kill(new_node) -> None:  # type: ignore[no-untyped-def]
     node = started(new_node(fast=False))
     ask(node, KEYSPACE, "CREATE TABLE kept.t (k int PRIMARY KEY, v text)",
         "INSERT INTO kept.t (k, v) VALUES (1, 'one')")
+    process = Process.of(node.pid or 0)
     node.stop()
+    check_gone(node, process)
+    node.stop()  # a second time, nothing to do
 
     node = started(new_node(fast=False))
     assert ask(node, "SELECT k, v FROM kept.t") == [(1, "one")]
@@ -42,64 +55,65 @@ def test_data_survive_a_clean_stop_and_a_kill(new_node) -> None:  # type: ignore
 
     node = started(new_node(fast=False))
     assert sorted(ask(node, "SELECT k, v FROM kept.t")) == [(1, "one"), (2, "two")]
-
-
-def test_a_stop_leaves_no_process_and_no_listener(new_node) -> None:  # type: ignore[no-untyped-def]
-    node = started(new_node())
-    process = Process.of(node.pid or 0)
-    assert process is not None
+    node.pause()
     node.stop()
-    assert not process.alive
-    assert not node.running
-    assert node.pid is None
-    ports.check_free(node.address, node.native_port, "")
-    ports.check_free(node.address, node.storage_port, "")
-    node.stop()  # a second time, nothing to do
+    assert not node.running, "a paused node does not stop"
 
 
-def test_a_running_node_is_used_by_others_and_any_of_them_can_stop_it(new_node) -> None:  # type: ignore[no-untyped-def]
-    first = started(new_node())
-    second = started(new_node())
-    assert (first.started, second.started) == (True, False)
-    assert second.pid == first.pid
-    second.stop()
-    until(lambda: not first.running, 5, "the process still runs")
+# -- One node that runs
+
+@pytest.fixture
+def running(same_node) -> LocalNode:  # type: ignore[no-untyped-def]
+    """Start it, in a folder where a process of long ago had the id that is ours today; or find it running."""
+    node: LocalNode = same_node()
+    ours = Process.of(os.getpid())
+    assert ours is not None
+    pid_file = node.data_dir / "node.pid"
+    if not pid_file.exists():
+        pid_file.parent.mkdir(exist_ok=True)
+        pid_file.write_text(json.dumps({"pid": ours.pid, "started": "long ago"}))
+    return started(node)
 
 
-def test_a_running_node_is_found_at_the_address_that_it_has(new_node, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    first = started(new_node())
+def test_a_stale_pid_file_is_passed_over(running: LocalNode) -> None:
+    assert running.pid not in (None, os.getpid())
+
+
+def test_a_running_node_is_found_at_the_address_that_it_has(running: LocalNode, same_node) -> None:  # type: ignore[no-untyped-def]
     # Another one would be 127.0.0.1:9042, where there may be somebody else's.
-    settings = {"TASKAPP_DATA_DIR": str(first.data_dir)}
-    second = new_node(address="127.0.0.1", native_port=9042)
+    settings = {"TASKAPP_DATA_DIR": str(running.data_dir)}
+    second = same_node(address="127.0.0.1", native_port=9042)
     second.start()
-    assert (second.started, second.address, second.native_port) == (False, first.address, first.native_port)
+    assert (second.started, second.address, second.native_port) == (False, running.address, running.native_port)
     status = well(run_taskapp("node", "status", "--json", **settings))
-    assert (status["address"], status["native_port"], status["ready"]) == (first.address, first.native_port, True)
+    assert (status["address"], status["native_port"], status["ready"]) == (running.address, running.native_port, True)
     assert well(run_taskapp("sync-tables", "--dry-run", "--json", **settings))["dry_run"] is True
 
 
-def test_a_paused_node_answers_again_when_it_goes_on(new_node) -> None:  # type: ignore[no-untyped-def]
-    node = started(new_node())
-    node.pause()
-    assert node.running
-    assert not node.ready
-    node.resume()
-    assert node.ready
-    node.pause()
-    node.stop()
-    assert not node.running
+def test_a_paused_node_answers_again_when_it_goes_on(running: LocalNode) -> None:
+    running.pause()
+    assert running.running
+    assert not running.ready
+    running.resume()
+    assert running.ready
 
 
-def test_a_stale_pid_file_is_passed_over(new_node, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "data").mkdir()
-    ours = Process.of(os.getpid())
-    assert ours is not None
-    (tmp_path / "data" / "node.pid").write_text(json.dumps({"pid": ours.pid, "started": "long ago"}))
-    node = started(new_node())
-    assert node.started
-    assert node.pid != ours.pid
-    assert ours.alive
+def test_another_cassandra_on_the_port_is_named(running: LocalNode, tmp_path: Path) -> None:
+    other = LocalNode(tmp_path / "other", java=running.java, jars=running.jars, address=running.address,
+                      native_port=running.native_port, storage_port=ports.find_free(running.address))
+    with pytest.raises(NodeError, match="is in use by a Cassandra"):
+        other.start()
 
+
+def test_any_of_those_who_use_a_running_node_can_stop_it(running: LocalNode, same_node) -> None:  # type: ignore[no-untyped-def]
+    second = started(same_node())
+    assert not second.started
+    assert second.pid == running.pid
+    second.stop()
+    until(lambda: not running.running, 5, "the process still runs")
+
+
+# -- Starts that fail
 
 @pytest.mark.parametrize("port", ["native_port", "storage_port"])
 def test_a_port_in_use_is_told_before_java_starts(port: str, new_node) -> None:  # type: ignore[no-untyped-def]
@@ -108,14 +122,6 @@ def test_a_port_in_use_is_told_before_java_starts(port: str, new_node) -> None: 
           pytest.raises(NodeError, match=f"^Port {getattr(node, port)} of {node.address} is in use")):
         node.start()
     assert not node.running
-
-
-def test_another_cassandra_on_the_port_is_named(new_node, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    node = started(new_node())
-    other = LocalNode(tmp_path / "other", java=node.java, jars=node.jars, address=node.address,
-                      native_port=node.native_port, storage_port=ports.find_free(node.address))
-    with pytest.raises(NodeError, match="is in use by a Cassandra"):
-        other.start()
 
 
 def test_a_configuration_cassandra_refuses_is_told_in_one_line(new_node) -> None:  # type: ignore[no-untyped-def]
