@@ -1,7 +1,7 @@
 """One acknowledged-or-not write: who, when, and ids that a repeat will have again."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from taskapp.kit import clock
@@ -40,6 +40,11 @@ class Operation:
         return clock.timeuuid(self.at, low=self.seed.int)
 
     @property
-    def task_id(self) -> uuid.UUID:
-        """The id of the task it makes, if it makes one."""
+    def new_id(self) -> uuid.UUID:
+        """The id of the thing it makes, if it makes one."""
+        # The word is part of ids that were given out.
         return uuid.uuid5(self.seed, "task")
+
+    def child(self, number: int) -> "Operation":
+        """Name the n-th operation of those that a request asks for; a repeat of the request names it so, too."""
+        return replace(self, seed=uuid.uuid5(self.seed, f"child {number}"))

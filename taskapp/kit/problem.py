@@ -24,7 +24,7 @@ KINDS: Mapping[str, Kind] = {
                               "are wrong."),
     "insufficient_scope": Kind(403, "The token is good, but lacks the scope that `detail` names."),
     "registration_closed": Kind(403, "Only administrators can add users here."),
-    "wrong_password": Kind(403, "The current password is another."),
+    "wrong_password": Kind(403, "The current password is incorrect."),
     "forbidden_host": Kind(403, "Without a login, the service answers to this machine's own names and pages only."),
     "not_found": Kind(404, "There is no such thing, or the caller may not know of it."),
     "method_not_allowed": Kind(405, "The route exists, the method does not; `Allow` lists those that do."),

@@ -17,8 +17,8 @@ from taskapp.kit.problem import Problem, invalid, member_error
 # Combining marks in a row: to sort them costs their number squared. As in Unicode's Stream-Safe Text Format (UAX #15,
 # 13), which no language needs more than.
 MAX_DEPTH, MAX_VALUES, MAX_MARKS = 16, 10_000, 30
-# Characters of a string, and of all strings of a body that are not in NFC yet; four times what any member holds.
-MAX_TEXT = 65_536
+# Characters of a string, and of all strings of a body that are not in NFC yet; twice what any member holds.
+MAX_TEXT = 32_768
 _TOO_MANY_MARKS = re.compile(rb"[^\0]{%d}" % (MAX_MARKS + 1))
 # They count as no marks, and are taken apart into nothing but marks; there are no others, and never will be.
 _HIDDEN_MARKS = "\u0f73\u0f75\u0f81"

@@ -141,12 +141,8 @@ class Aggregate(ABC, Generic[T]):
         return [*self.derive(step), *consumed(step.change)]
 
     def derive_again(self, id_: uuid.UUID) -> None:
-        """Write whatever is derived as the truth says, and remove what was derived from the versions before.
-
-        The truth is read at the serial level: a change that was accepted and not committed yet is ended by that, or the
-        next conditional write would commit it, and nobody would derive it.
-        """
-        thing = self.load(id_, ConsistencyLevel.LOCAL_SERIAL)
+        """Write whatever is derived as the truth says, and remove what was derived from the versions before."""
+        thing = self.load(id_)
         if thing is not None:
             side_by_side(self.derive_all(thing))
             self.follow_all(thing)
@@ -154,8 +150,9 @@ class Aggregate(ABC, Generic[T]):
     def finish(self, id_: uuid.UUID, change_id: uuid.UUID) -> bool:
         """Finish a change that its worker left; tell whether it was found, or can no longer come.
 
-        One that is not found may still wait in the socket of a node that hangs. What is derived is read after it was
-        found.
+        One that is not found may still wait in the socket of a node that hangs. The truth is read at the serial level:
+        that ends a change which was accepted and not committed yet, or the next conditional write would commit it, and
+        nobody would derive it. What is derived is read after it was found.
         """
         thing = self.load(id_, ConsistencyLevel.LOCAL_SERIAL)
         # Of what was removed for good no change is known, and its version is past whatever could come.

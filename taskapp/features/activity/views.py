@@ -3,14 +3,14 @@
 import uuid
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, g
+from flask import Blueprint, Response, g
 
 from taskapp.features.activity import policies, service
 from taskapp.features.activity.parameters import EventParameters
 from taskapp.features.activity.schemas import EventSchema
-from taskapp.http import answers, headers
+from taskapp.http import headers
 from taskapp.http.contract import promises
-from taskapp.kit import cursor
+from taskapp.http.paging import Page
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.problem import invalid, parameter_error
@@ -28,15 +28,11 @@ def events(user_id: str) -> Response:
     `me` is the caller.
     """
     asked, id_ = g.parameters, g.caller.user_id if user_id == "me" else _id(user_id)
-    binding = f"{g.caller.user_id} {id_} events {_bound(asked['after'])} {_bound(asked['before'])}"
-    secret = current_app.extensions["secret"]()
-    last = uuid.UUID(hex=cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else None
-    found = service.events(g.caller, service.Asked(id_, asked["after"], asked["before"], last), asked["limit"] + 1,
+    page = Page(id_, "events", _bound(asked["after"]), _bound(asked["before"]))
+    last = uuid.UUID(hex=page.after[0]) if page.after else None
+    found = service.events(g.caller, service.Asked(id_, asked["after"], asked["before"], last), page.one_more,
                            headers.consistency())
-    shown = found[:asked["limit"]]
-    more = len(found) > asked["limit"]
-    return answers.page([_dump(each) for each in shown], secret, binding,
-                        [shown[-1].event_id.hex] if more else None)
+    return page.of(found, _dump, lambda event: event.event_id.hex)
 
 
 def _bound(at: datetime | None) -> str:

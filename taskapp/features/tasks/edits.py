@@ -2,46 +2,29 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from marshmallow import Schema
 
 from taskapp.features.tasks import expiry
 from taskapp.features.tasks.models import Task
 from taskapp.features.tasks.schemas import (
-    ASSIGNEES_MOST,
     DEFAULTS,
-    LABELS_MOST,
-    METADATA_MOST,
+    READ_ONLY,
     REPLACED,
-    SERVER_OWNED,
     TaskCreate,
     TaskPatch,
     TaskReplace,
     TaskSchema,
 )
-from taskapp.kit.fields import SetChange, parse_id
+from taskapp.kit import merge_patch
+from taskapp.kit.fields import parse_id
+from taskapp.kit.merge_patch import Sent
 from taskapp.kit.problem import invalid, member_error
 from taskapp.kit.strict_json import pointer
 from taskapp.kit.validation import load_body
 
 PARENTS_MOST = 16
 _CREATE, _REPLACE, _PATCH, _DUMP = TaskCreate(), TaskReplace(), TaskPatch(), TaskSchema()
-_MOST = {"labels": LABELS_MOST, "assignees": ASSIGNEES_MOST, "metadata": METADATA_MOST}
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The body of a change, checked as far as it can be without the task.
-
-    :param members: what the client may set, parsed
-    :param owned: members of the service's own, as they were sent
-    """
-
-    members: dict[str, Any]
-    owned: dict[str, Any]
 
 
 def replacement(body: Any) -> Sent:
@@ -49,22 +32,15 @@ def replacement(body: Any) -> Sent:
 
     :raise Problem: ``invalid``
     """
-    return _sent(_REPLACE, body)
+    return merge_patch.read(_REPLACE, body, READ_ONLY)
 
 
-def merge_patch(body: Any) -> Sent:
+def patch(body: Any) -> Sent:
     """Check the body of a PATCH.
 
     :raise Problem: ``invalid``
     """
-    return _sent(_PATCH, body)
-
-
-def _sent(schema: Schema, body: Any) -> Sent:
-    if not isinstance(body, dict):
-        return Sent(load_body(schema, body), {})
-    owned = {name: value for name, value in body.items() if name in SERVER_OWNED}
-    return Sent(load_body(schema, {name: body[name] for name in body if name not in owned}), owned)
+    return merge_patch.read(_PATCH, body, READ_ONLY)
 
 
 def replaced(task: Task, sent: Sent, at: datetime) -> Task:
@@ -72,35 +48,17 @@ def replaced(task: Task, sent: Sent, at: datetime) -> Task:
 
     :raise Problem: ``read_only``
     """
-    _check_owned(task, sent)
+    _check_read_only(task, sent)
     return task.replace(**{name: DEFAULTS.get(name) for name in REPLACED} | expiry.applied(sent.members, at))
 
 
 def patched(task: Task, sent: Sent, at: datetime) -> Task:
-    """Work out a PATCH (RFC 7396): fields that were sent change, null gives a field its default.
+    """Work out a PATCH: fields that were sent change, null gives a field its default.
 
     :raise Problem: ``read_only``, or ``invalid`` for too many values
     """
-    _check_owned(task, sent)
-    members = expiry.applied(sent.members, at)
-    new = task.replace(**{name: _merged(name, task, value) for name, value in members.items()})
-    counts = {name: len(getattr(new, name)) for name in _MOST}
-    errors = [member_error(f"/{name}", f"Must have at most {_MOST[name]} values; with this change it has {count}.")
-              for name, count in counts.items() if count > _MOST[name]]
-    if errors:
-        raise invalid(errors)
-    return new
-
-
-def _merged(name: str, task: Task, value: Any) -> Any:
-    if value is None:
-        return DEFAULTS.get(name)
-    if isinstance(value, SetChange):
-        return value.apply(getattr(task, name))
-    if name == "metadata":
-        merged = {**task.metadata, **value}
-        return {key: each for key, each in merged.items() if each is not None}
-    return value
+    _check_read_only(task, sent)
+    return task.replace(**expiry.applied(merge_patch.merged(_PATCH, task, sent.members, DEFAULTS), at))
 
 
 def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
@@ -110,7 +68,7 @@ def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
     :raise Problem: ``invalid`` or ``read_only``
     """
     if isinstance(body, dict):
-        wrong = [member_error(pointer("", name), "Is the service's own; leave it out.") for name in SERVER_OWNED
+        wrong = [member_error(pointer("", name), "Read-only; leave it out.") for name in READ_ONLY
                  if name in body and not (name == "task_id" and task_id and parse_id(body[name]) == task_id)]
         if wrong:
             raise invalid(wrong, "read_only")
@@ -118,19 +76,9 @@ def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
     return load_body(_CREATE, body)
 
 
-def _check_owned(task: Task, sent: Sent) -> None:
-    """Hold that the members which the service owns have their current values."""
-    if not sent.owned:
-        return
-    current = _DUMP.dump(task)
-    wrong = [member_error(pointer("", name), "Is the service's own; send its current value, or leave it out.")
-             for name, value in sent.owned.items() if not _same(value, current[name])]
-    if wrong:
-        raise invalid(wrong, "read_only")
-
-
-def _same(sent: Any, current: Any) -> bool:
-    return type(sent) is type(current) and bool(sent == current)
+def _check_read_only(task: Task, sent: Sent) -> None:
+    if sent.read_only:
+        merge_patch.check_read_only(sent, _DUMP.dump(task))
 
 
 def completion(old: Task | None, new: Task, at: datetime) -> Task:

@@ -13,8 +13,8 @@ LABELS_MOST, ASSIGNEES_MOST = 50, 50
 # Seconds: twenty years, as long as Cassandra lets a cell live.
 EXPIRES_IN_MOST = 630_720_000
 METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
-# Members of a task that the service owns: a client may send them back, but not change them.
-SERVER_OWNED = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
+# Members of a task that only the service sets: a client may send them back, but not change them.
+READ_ONLY = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
 DEFAULTS: dict[str, Any] = {"description": None, "status": "pending", "priority": 0, "due_date": None,
                             "labels": frozenset(), "assignees": frozenset(), "parent_id": None, "metadata": {}}
 # The four fields that PUT replaces even when they are absent.

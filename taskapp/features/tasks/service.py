@@ -42,7 +42,7 @@ class TaskService:
 
     def create(self, caller: Caller, operation: Operation, body: Any) -> Task:
         """Make a task with an id of ours; a repeat of the operation is the same write."""
-        task = self._new(caller, operation, operation.task_id, edits.made(body))
+        task = self._new(caller, operation, operation.new_id, edits.made(body))
         change = changes.between(None, task, operation, "created")
         # The diff is in the history; its content in the truth, and in each of the two lists.
         is_small = len(change.diff.encode()) * 4 < BATCH_BYTES
@@ -133,7 +133,7 @@ class TaskService:
 
     def patch(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Task:
         """Change the fields that were sent (RFC 7396)."""
-        sent = edits.merge_patch(body)
+        sent = edits.patch(body)
         return self._change(caller, operation, task_id, tags, "updated",
                             lambda task, at: edits.patched(task, sent, at))
 

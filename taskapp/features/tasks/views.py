@@ -1,7 +1,6 @@
 """The routes of tasks."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -26,7 +25,8 @@ from taskapp.features.tasks.walks import Walk
 from taskapp.http import answers, body, headers
 from taskapp.http.contract import promises
 from taskapp.http.idempotency import idempotent
-from taskapp.kit import cursor, etag
+from taskapp.http.paging import Page
+from taskapp.kit import etag
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
@@ -72,11 +72,11 @@ def list_() -> Response:
     asked = Listing(project_id, sent["trash"], frozenset(sent["status"]), sent["sort"])
     if sent["ids"] is not None:
         return _chosen(asked, sent["ids"], level)
-    binding = f"walk {g.caller.user_id} {asked.project_id} {asked.trashed} {sorted(asked.statuses)} {asked.sort}"
-    walk = _position(binding, sent["cursor"], Walk.unpacked)
-    rows, end = service().page(g.caller, asked, walk, sent["limit"], level)
+    page = Page("walk", asked.project_id, asked.trashed, sorted(asked.statuses), asked.sort)
+    walk = Walk.unpacked(page.after) if page.after else None
+    rows, end = service().page(g.caller, asked, walk, page.limit, level)
     dump = _dump_listed_trashed if asked.trashed else _dump_listed
-    return answers.page([dump(row) for row in rows], _secret(), binding, end.packed() if end else None)
+    return page.answer([dump(row) for row in rows], end.packed() if end else None)
 
 
 def _chosen(asked: Listing, ids: list[uuid.UUID], level: int | None) -> Response:
@@ -168,13 +168,11 @@ def undo(task_id: str) -> Response:
           answers={200: [ChangeSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True, reads_task=True)
 def history(task_id: str) -> Response:
     """List the changes of a task, newest first."""
-    asked, id_ = g.parameters, _id(task_id)
-    binding = f"{g.caller.user_id} {id_} history"
-    before = _position(binding, asked["cursor"], lambda values: int(values[0])) or queries.NEWEST
-    found = service().history(g.caller, id_, before, asked["limit"] + 1, headers.consistency())
-    shown = [_change(change) for change in found[:asked["limit"]]]
-    more = len(found) > asked["limit"]
-    return answers.page(shown, _secret(), binding, [shown[-1]["version"]] if more else None)
+    id_ = _id(task_id)
+    page = Page(id_, "history")
+    before = page.after[0] if page.after else queries.NEWEST
+    found = service().history(g.caller, id_, before, page.one_more, headers.consistency())
+    return page.of(found, _change, lambda change: change.version)
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -189,15 +187,6 @@ def _versioned(task: Task) -> Response:
 def _made(task: Task) -> Response:
     place = {"Location": url_for("tasks.get", task_id=task.task_id)}
     return answers.versioned(_dump(task), task.version, 201, place)
-
-
-def _position(binding: str, sent: str | None, read: Callable[[list[Any]], Any]) -> Any:
-    return read(cursor.open_(_secret(), binding, sent)) if sent else None
-
-
-def _secret() -> bytes:
-    secret: bytes = current_app.extensions["secret"]()
-    return secret
 
 
 def _id(text: str) -> uuid.UUID:

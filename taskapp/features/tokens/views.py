@@ -10,7 +10,7 @@ from taskapp.features.tokens.service import TokenService
 from taskapp.http import answers, body, gate, headers, idempotency
 from taskapp.http.contract import AUTHENTICATED, PUBLIC, promises
 from taskapp.http.idempotency import idempotent
-from taskapp.kit import cursor
+from taskapp.http.paging import Page
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
@@ -45,13 +45,10 @@ def create() -> Response:
           answers={200: [TokenSchema()]}, problems=("bad_cursor",), paged=True, reads_task=True)
 def list_() -> Response:
     """List the caller's tokens, without their secrets, by id."""
-    asked, secret = g.parameters, current_app.extensions["secret"]()
-    binding = f"{g.caller.user_id} tokens"
-    after = uuid.UUID(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else queries.FIRST
-    found = service().page(g.caller, after, asked["limit"] + 1, headers.consistency())
-    shown = found[:asked["limit"]]
-    following = [shown[-1].token_id.hex] if len(found) > asked["limit"] else None
-    return answers.page([_dump(token) for token in shown], secret, binding, following)
+    page = Page("tokens")
+    after = uuid.UUID(page.after[0]) if page.after else queries.FIRST
+    found = service().page(g.caller, after, page.one_more, headers.consistency())
+    return page.of(found, _dump, lambda token: token.token_id.hex)
 
 
 @bp.delete("/<token_id>")

@@ -11,8 +11,8 @@ from taskapp.kit.fields import Id, MapOf, SetOf, Text, Time, Whole
 NAME_LONGEST, TAG_LONGEST, TAGS_MOST = 200, 64, 50
 AGE_MOST = 150
 METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
-# Members of a user that the service owns.
-SERVER_OWNED = ("id", "created_at")
+# Members of a user that only the service sets.
+READ_ONLY = ("id", "created_at")
 
 
 def _name(**given: Any) -> Text:

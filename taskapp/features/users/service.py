@@ -3,18 +3,17 @@
 import functools
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.features.users import addresses, policies, queries
 from taskapp.features.users.hashing import Hasher
 from taskapp.features.users.models import User
-from taskapp.features.users.schemas import METADATA_MOST, SERVER_OWNED, TAGS_MOST, UserCreate, UserPatch, UserSchema
-from taskapp.kit import clock
+from taskapp.features.users.schemas import READ_ONLY, UserCreate, UserPatch, UserSchema
+from taskapp.kit import clock, merge_patch
 from taskapp.kit.caller import BUILT_IN_USER, Caller
 from taskapp.kit.email import email_key
-from taskapp.kit.fields import SetChange
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem, invalid, member_error, mismatch
 from taskapp.kit.validation import load_body
@@ -24,6 +23,9 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 _REGISTRATIONS = uuid.UUID("8d0b7c35-5a0f-5a5c-b9f7-8d4a3c0a3f6e")
 _CREATE, _PATCH, _DUMP = UserCreate(), UserPatch(), UserSchema()
+PASSWORDS = ("password", "current_password")
+# What a member is after a null; others are null themselves.
+_DEFAULTS: dict[str, Any] = {"tags": frozenset(), "metadata": {}}
 _NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
 # Open mode's user is not stored: it has no e-mail, and no password.
 _BUILT_IN = User(id=BUILT_IN_USER, name="You", created_at=clock.EPOCH, admin=True, version=1)
@@ -142,12 +144,15 @@ class UserService:
         :raise Problem: ``not_found``, ``email_taken``, ``wrong_password``, ``contention``, ``read_only``, ``invalid``
         :raise OutcomeUnknown: nobody could tell
         """
+        sent = merge_patch.read(_PATCH, body, READ_ONLY)
         if _done(operation, user_id):
             return self.get(caller, user_id)
         for _ in range(ATTEMPTS):
             old = self._stored(caller, user_id)
-            sent = load_body(_PATCH, _without_server_owned(old, body))
-            new = old.replace(**_merged(old, self._with_password(caller, old, sent)))
+            merge_patch.check_read_only(sent, _DUMP.dump(old))
+            members = {name: value for name, value in sent.members.items() if name not in PASSWORDS}
+            new = old.replace(**merge_patch.merged(_PATCH, old, members, _DEFAULTS),
+                              **self._with_password(caller, old, sent.members))
             if new == old:
                 return old
             if self._store(old, new, operation):
@@ -176,20 +181,20 @@ class UserService:
             _afterwards(functools.partial(addresses.release, old.email, left))
         return stored
 
-    def _with_password(self, caller: Caller, old: User, sent: dict[str, Any]) -> dict[str, Any]:
-        """Put the hash of a new password in its place; its user must know the one before."""
-        current = sent.pop("current_password", None)
-        if "password" not in sent:
+    def _with_password(self, caller: Caller, old: User, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Work out what a new password changes; its user must know the one before."""
+        new, current = sent.get("password"), sent.get("current_password")
+        if new is None:
             if current is not None:
                 raise invalid([member_error("/current_password", "Goes with a new password.")])
-            return sent
+            return {}
         if caller.user_id == old.id:
             if current is None:
                 raise invalid([member_error("/current_password", "Required with a new password.")])
             if not self.hasher.checked(old.password, current)[0]:
-                raise Problem("wrong_password", "The current password is another.")
+                raise Problem("wrong_password", "The current password is incorrect.")
         kept = caller.token_id if caller.user_id == old.id else None
-        return {**sent, "password": self.hasher.hashed(sent["password"]), "epoch": clock.new_id(), "kept_token": kept}
+        return {"password": self.hasher.hashed(new), "epoch": clock.new_id(), "kept_token": kept}
 
     def remove(self, caller: Caller, user_id: uuid.UUID, operation: Operation) -> None:
         """Remove a user: what remains is the id; all tokens end, and the address is free again.
@@ -238,36 +243,3 @@ def _afterwards(tidy: Callable[[], object]) -> None:
         tidy()
     except (DatabaseUnavailable, OutcomeUnknown) as error:
         log.warning("not tidied up after a change of a user", extra={"error": str(error)})
-
-
-def _merged(old: User, sent: dict[str, Any]) -> dict[str, Any]:
-    new = {name: _value(old, name, value) for name, value in sent.items()}
-    errors = [member_error(f"/{name}", f"Must have at most {most} values; with this change it has {len(new[name])}.")
-              for name, most in (("tags", TAGS_MOST), ("metadata", METADATA_MOST))
-              if name in new and len(new[name]) > most]
-    if errors:
-        raise invalid(errors)
-    return new
-
-
-def _value(old: User, name: str, value: Any) -> Any:
-    if isinstance(value, SetChange):
-        return value.apply(getattr(old, name))
-    if name == "tags":
-        return value or frozenset()
-    if name == "metadata":
-        merged = {**old.metadata, **value} if value is not None else {}
-        return {key: each for key, each in merged.items() if each is not None}
-    return value
-
-
-def _without_server_owned(user: User, body: Any) -> Any:
-    """Take out the members that the service owns, which must have their current values."""
-    if not isinstance(body, dict):
-        return body
-    current = _DUMP.dump(user)
-    wrong = [member_error(f"/{name}", "Is the service's own; send its current value, or leave it out.")
-             for name in SERVER_OWNED if name in body and body[name] != current[name]]
-    if wrong:
-        raise invalid(wrong, "read_only")
-    return {name: value for name, value in body.items() if name not in SERVER_OWNED}

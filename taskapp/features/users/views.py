@@ -10,7 +10,7 @@ from taskapp.features.users.service import UserService
 from taskapp.http import answers, body, gate, headers, idempotency
 from taskapp.http.contract import AUTHENTICATED, PUBLIC, promises
 from taskapp.http.idempotency import idempotent
-from taskapp.kit import cursor
+from taskapp.http.paging import Page
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
@@ -45,13 +45,11 @@ def register() -> Response:
           answers={200: [UserSchema()]}, problems=("bad_cursor",), paged=True, reads_task=True)
 def list_() -> Response:
     """List all users, in no order that means anything, a page at a time."""
-    asked, secret = g.parameters, current_app.extensions["secret"]()
-    binding = f"{g.caller.user_id} users"
-    after = int(cursor.open_(secret, binding, asked["cursor"])[0]) if asked["cursor"] else None
-    found = queries.page(after, asked["limit"] + 1, headers.consistency())
-    shown, more = found[:asked["limit"]], len(found) > asked["limit"]
+    page = Page("users")
+    found = queries.page(page.after[0] if page.after else None, page.one_more, headers.consistency())
+    shown = found[:page.limit]
     users = [_dump(user) for user, _ in shown if not user.removed_at and user.version]
-    return answers.page(users, secret, binding, [shown[-1][1]] if more else None)
+    return page.answer(users, [shown[-1][1]] if len(found) > page.limit else None)
 
 
 @bp.get("/<user_id>")

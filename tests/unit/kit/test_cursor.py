@@ -12,7 +12,7 @@ from taskapp.kit.problem import Problem
 
 SECRETS, BINDINGS = st.binary(min_size=1, max_size=40), st.text(max_size=30)
 POSITIONS = st.lists(st.integers(-(2**60), 2**60) | st.text(max_size=20) | st.none() | st.booleans(), max_size=4)
-LETTERS = string.ascii_letters + string.digits + "-_"
+LETTERS = string.ascii_letters + string.digits + "-_."
 
 
 def refused(secret: bytes, binding: str, cursor: str) -> None:
