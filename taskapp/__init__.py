@@ -40,6 +40,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     welcome.init_app(app, settings)
     documentation.init_app(app, settings)
     for feature in FEATURES:
-        feature.init_app(app, settings)
+        if hasattr(feature, "init_app"):
+            feature.init_app(app, settings)
     contract.check_all(app)
     return app

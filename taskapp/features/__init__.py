@@ -1,16 +1,22 @@
 """The features, bottom up: the one list of what the service has.
 
-Each is a package that brings what it has of ``MODELS`` (tables), ``AGGREGATES`` (what the write path changes),
-``init_app`` (routes) and ``upkeep`` (threads beside the requests).
+Each is a package that brings what it has of ``MODELS`` (tables), ``PROBLEMS`` (codes of errors), ``SCOPES`` and
+``ADMIN_SCOPES`` (what tokens may be used for), ``AGGREGATES`` (what the write path changes), ``init_app`` (routes) and
+``upkeep`` (threads beside the requests).
 """
 
-from taskapp.features import activity, tasks, tokens, users, wildlife
+from taskapp.features import access, activity, tasks, tokens, users, wildlife
+from taskapp.kit import caller, problem
 from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings
 
-FEATURES = (users, tokens, activity, tasks, wildlife)
-MODELS = tuple(model for feature in FEATURES for model in feature.MODELS)
+FEATURES = (access, users, tokens, activity, tasks, wildlife)
+MODELS = tuple(model for feature in FEATURES for model in getattr(feature, "MODELS", ()))
 AGGREGATES = {each.kind: each for feature in FEATURES for each in getattr(feature, "AGGREGATES", ())}
+for _feature in FEATURES:
+    problem.register(getattr(_feature, "PROBLEMS", {}))
+    caller.register_scopes(getattr(_feature, "SCOPES", {}))
+    caller.register_scopes(getattr(_feature, "ADMIN_SCOPES", {}), admin=True)
 
 
 def upkeep(settings: Settings) -> list[Repeated]:

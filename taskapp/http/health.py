@@ -11,8 +11,11 @@ from taskapp.cassandra.driver import clocks, gauges
 from taskapp.cassandra.schema import sync as schemas
 from taskapp.http import answers
 from taskapp.http.contract import PUBLIC, promises
+from taskapp.kit.caller import register_scopes
 from taskapp.kit.problem import Problem
 
+METRICS = "metrics:read"
+register_scopes({METRICS: "read the service's metrics (administrators)"}, admin=True)
 _version = cache(version)  # it reads a file
 
 
@@ -36,7 +39,7 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
         return answers.json({"status": "ready", "schema_version": schema.version})
 
     @bp.get("/metrics")
-    @promises(summary="Metrics", scope="metrics:read", tag="health",
+    @promises(summary="Metrics", scope=METRICS, tag="health",
               description="Prometheus text: requests, statements, conflicts, repairs, of all workers.",
               answers={200: "Prometheus text."})
     def metrics() -> Response:

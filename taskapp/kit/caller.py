@@ -1,21 +1,25 @@
 """Who asks."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # The one user of open mode.
 BUILT_IN_USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
-# What a token may be used for, by name.
-SCOPES = {
-    "tasks:read": "read tasks",
-    "tasks:write": "make, change and delete tasks",
-    "projects:admin": "manage projects and their members",
-    "account:write": "change one's own user, and make and revoke one's own tokens",
-    "users:admin": "manage users (administrators)",
-    "metrics:read": "read the service's metrics (administrators)",
-}
-# Those that only an administrator can have.
-ADMIN_SCOPES = frozenset({"users:admin", "metrics:read"})
+# What a token may be used for, by name; and what only an administrator's may. Features register theirs.
+SCOPES: dict[str, str] = {}
+_ADMIN_SCOPES: set[str] = set()
+
+
+def register_scopes(meanings: Mapping[str, str], *, admin: bool = False) -> None:
+    """Add scopes.
+
+    :param meanings: what each allows, by name: the end of a sentence
+    :param admin: whether only an administrator can have them
+    """
+    SCOPES.update(meanings)
+    if admin:
+        _ADMIN_SCOPES.update(meanings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +36,4 @@ class Caller:
 
 def grantable(*, admin: bool) -> frozenset[str]:
     """List the scopes that a user's tokens may have."""
-    return frozenset(SCOPES) if admin else frozenset(SCOPES) - ADMIN_SCOPES
+    return frozenset(SCOPES) if admin else frozenset(SCOPES) - _ADMIN_SCOPES

@@ -3,7 +3,7 @@
 import math
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ class Text(fields.Field[str]):
 
     def __init__(self, *, longest: int, shortest: int = 0, one_line: bool = False, form: "Form | None" = None,
                  **given: Any) -> None:
-        super().__init__(**_with_metadata(given, minLength=shortest, maxLength=longest))
+        super().__init__(**given)
         self.shortest, self.longest, self.one_line, self.form = shortest, longest, one_line, form
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
@@ -53,7 +53,7 @@ class Whole(fields.Field[int]):
     """A whole number from ``least`` to ``most``; neither ``3.0`` nor ``true`` is one."""
 
     def __init__(self, *, least: int, most: int, **given: Any) -> None:
-        super().__init__(**_with_metadata(given, minimum=least, maximum=most))
+        super().__init__(**given)
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
@@ -68,7 +68,7 @@ class Single(fields.Field[float]):
     """A finite number from ``least`` to ``most``, kept in single precision (``kit/single.py``)."""
 
     def __init__(self, *, least: float, most: float, **given: Any) -> None:
-        super().__init__(**_with_metadata(given, minimum=least, maximum=most))
+        super().__init__(**given)
         self.least, self.most = least, most
 
     def _serialize(self, value: float | None, attr: Any, obj: Any, **_: Any) -> float | None:
@@ -83,11 +83,11 @@ class Single(fields.Field[float]):
 
 
 class Choice(fields.Field[str]):
-    """One of a few words."""
+    """One of a few words, which may still become more."""
 
-    def __init__(self, words: Iterable[str], **given: Any) -> None:
-        self.words = tuple(words)
-        super().__init__(**_with_metadata(given, enum=list(self.words)))
+    def __init__(self, words: Collection[str], **given: Any) -> None:
+        super().__init__(**given)
+        self.words = words
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
         if value not in self.words:
@@ -241,7 +241,3 @@ def parse_id(value: Any) -> uuid.UUID | None:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         return None
     return uuid.UUID(value)
-
-
-def _with_metadata(given: dict[str, Any], **members: Any) -> dict[str, Any]:
-    return {**given, "metadata": {**members, **given.get("metadata", {})}}

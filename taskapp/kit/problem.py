@@ -16,29 +16,21 @@ class Kind(NamedTuple):
     meaning: str
 
 
-KINDS: Mapping[str, Kind] = {
+# Those that the service as a whole has; features register theirs.
+KINDS: dict[str, Kind] = {
     "bad_json": Kind(400, "The body is not JSON, not UTF-8, or repeats a member."),
     "bad_header": Kind(400, "A request header has a value that cannot be used; `detail` names it."),
     "bad_request": Kind(400, "The request is not valid HTTP."),
     "unauthorized": Kind(401, "No token was sent, or one that is unknown, revoked or expired; or e-mail or password "
                               "are wrong."),
     "insufficient_scope": Kind(403, "The token is good, but lacks the scope that `detail` names."),
-    "registration_closed": Kind(403, "Only administrators can add users here."),
-    "wrong_password": Kind(403, "The current password is incorrect."),
     "forbidden_host": Kind(403, "Without a login, the service answers to this machine's own names and pages only."),
     "not_found": Kind(404, "There is no such thing, or the caller may not know of it."),
     "method_not_allowed": Kind(405, "The route exists, the method does not; `Allow` lists those that do."),
     "request_timeout": Kind(408, "The request did not arrive in time."),
-    "not_in_trash": Kind(409, "The task is not in the trash, so it cannot be restored."),
-    "in_trash": Kind(409, "The id belongs to a task in the trash; restore it instead."),
-    "removed": Kind(409, "The id belonged to a task that was removed for good; use a new one."),
-    "email_taken": Kind(409, "There is a user with this e-mail address."),
-    "not_stored": Kind(409, "The user of open mode is built in: it cannot be changed, and has no tokens."),
-    "nothing_to_undo": Kind(409, "The task's last change cannot be taken back."),
-    "differs": Kind(409, "There is one under this name already, and it differs; it was not changed."),
     "idempotency_in_flight": Kind(409, "The first request with this Idempotency-Key still runs; ask again."),
     "version_conflict": Kind(412, "The object is at another version than `If-Match` says; `current_version` tells."),
-    "already_exists": Kind(412, "`If-None-Match: *` was sent, and the task exists."),
+    "already_exists": Kind(412, "`If-None-Match: *` was sent, and the object exists."),
     "too_large": Kind(413, "The body is larger than the limit that `detail` names."),
     "uri_too_long": Kind(414, "The request line is too long."),
     "unsupported_media_type": Kind(415, "The body's Content-Type is not one the route reads."),
@@ -51,12 +43,17 @@ KINDS: Mapping[str, Kind] = {
     "headers_too_large": Kind(431, "The request's headers are too large."),
     "internal_error": Kind(500, "A fault of the service. It is logged under the `request_id`."),
     "not_implemented": Kind(501, "The request uses a transfer coding that the service does not read."),
-    "contention": Kind(503, "Too many writers changed the same task at once; nothing was stored. Send it again."),
+    "contention": Kind(503, "Too many writers changed the same object at once; nothing was stored. Send it again."),
     "busy": Kind(503, "Too many logins, or streamed answers, at once; nothing was stored. Send it again."),
     "unavailable": Kind(503, "The database cannot be asked now; nothing was stored. Send it again."),
     "outcome_unknown": Kind(503, "The database did not say whether the change was stored. Send it again with the "
                                  "same Idempotency-Key."),
 }
+
+
+def register(kinds: Mapping[str, Kind]) -> None:
+    """Add the kinds of a feature."""
+    KINDS.update(kinds)
 
 
 class Problem(Exception):

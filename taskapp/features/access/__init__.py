@@ -2,4 +2,5 @@
 
 from taskapp.features.access.access import Access, inbox
 
-__all__ = ["Access", "inbox"]
+SCOPES = {"projects:admin": "manage projects and their members"}
+__all__ = ["SCOPES", "Access", "inbox"]

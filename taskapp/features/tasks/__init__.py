@@ -4,6 +4,8 @@ from flask import Flask
 
 from taskapp.features.tasks.aggregate import TASKS
 from taskapp.features.tasks.models import MODELS
+from taskapp.features.tasks.policies import SCOPES
+from taskapp.features.tasks.problems import PROBLEMS
 from taskapp.features.tasks.service import TaskService
 from taskapp.features.tasks.upkeep import Purger
 from taskapp.features.tasks.views import bp
@@ -23,4 +25,4 @@ def upkeep(settings: Settings) -> tuple[Repeated, ...]:
 
 
 AGGREGATES = (TASKS,)
-__all__ = ["AGGREGATES", "MODELS", "TaskService", "bp", "init_app", "upkeep"]
+__all__ = ["AGGREGATES", "MODELS", "PROBLEMS", "SCOPES", "TaskService", "bp", "init_app", "upkeep"]

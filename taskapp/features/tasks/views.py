@@ -11,6 +11,7 @@ from taskapp.features.tasks import page_queries, queries
 from taskapp.features.tasks.listing import Listing
 from taskapp.features.tasks.models import Change, Task
 from taskapp.features.tasks.parameters import ListParameters, RemovalParameters
+from taskapp.features.tasks.policies import READ, WRITE
 from taskapp.features.tasks.schemas import (
     ChangeSchema,
     Message,
@@ -33,7 +34,6 @@ from taskapp.kit.parameters import PageParameters
 from taskapp.kit.problem import Problem, invalid, parameter_error
 
 bp = Blueprint("tasks", __name__)
-READ, WRITE = "tasks:read", "tasks:write"
 MERGE_PATCH = "application/merge-patch+json"
 MISSING = ("not_found",)
 UNKNOWN = ("outcome_unknown",)

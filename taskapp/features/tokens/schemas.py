@@ -7,7 +7,7 @@ from taskapp.kit.caller import SCOPES
 from taskapp.kit.email import Email
 from taskapp.kit.fields import Choice, Id, SetOf, Text, Time, Whole
 
-NAME_LONGEST = 200
+NAME_LONGEST, SCOPES_MOST = 200, 50
 # Twenty years, the longest TTL of Cassandra.
 EXPIRY_MOST = 20 * 365 * 86_400
 
@@ -18,7 +18,7 @@ def _name() -> Text:
 
 
 def _scopes(**given: bool) -> SetOf:
-    return SetOf(Choice(SCOPES), most=len(SCOPES), metadata={
+    return SetOf(Choice(SCOPES.keys()), most=SCOPES_MOST, metadata={
         "description": "What the token may be used for; if absent, all that its user may.",
         "example": ["tasks:read"]}, **given)
 

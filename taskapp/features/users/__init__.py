@@ -3,6 +3,8 @@
 from flask import Flask
 
 from taskapp.features.users.models import MODELS, User
+from taskapp.features.users.policies import ADMIN_SCOPES, SCOPES
+from taskapp.features.users.problems import PROBLEMS
 from taskapp.features.users.service import UserService
 from taskapp.features.users.views import bp
 from taskapp.settings import Settings
@@ -15,4 +17,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
 
 
-__all__ = ["MODELS", "User", "UserService", "bp", "init_app"]
+__all__ = ["ADMIN_SCOPES", "MODELS", "PROBLEMS", "SCOPES", "User", "UserService", "bp", "init_app"]

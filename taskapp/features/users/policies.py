@@ -5,8 +5,9 @@ import uuid
 from taskapp.kit.caller import Caller
 from taskapp.kit.problem import Problem
 
-ADMIN = "users:admin"
-WRITE = "account:write"
+ADMIN, WRITE = "users:admin", "account:write"
+SCOPES = {WRITE: "change one's own user, and make and revoke one's own tokens"}
+ADMIN_SCOPES = {ADMIN: "manage users (administrators)"}
 
 
 def is_admin(caller: Caller) -> bool:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from taskapp.features.wildlife.models import MODELS
+from taskapp.features.wildlife.problems import PROBLEMS
 from taskapp.features.wildlife.sample import fill
 from taskapp.features.wildlife.service import WildlifeService
 from taskapp.features.wildlife.views import bp
@@ -15,4 +16,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=settings.url_prefix or None)
 
 
-__all__ = ["MODELS", "WildlifeService", "bp", "fill", "init_app"]
+__all__ = ["MODELS", "PROBLEMS", "WildlifeService", "bp", "fill", "init_app"]

@@ -20,7 +20,6 @@ from taskapp.settings import Settings
 _CSS = (files(__name__) / "templates" / "documentation.css").read_text("utf-8")
 _HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_BY_TYPE = {problem_type(code): code for code in KINDS}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -59,7 +58,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _explained(slug: str) -> Response:
-    code = _BY_TYPE.get(f"/problems/{slug}")
+    code = next((each for each in KINDS if problem_type(each) == f"/problems/{slug}"), None)
     if code is None:
         raise Problem("not_found", "There is no such problem type.")
     kind = KINDS[code]

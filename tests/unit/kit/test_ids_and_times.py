@@ -18,7 +18,7 @@ KEYS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7e), min_size=1
 def test_a_repeat_has_the_same_ids(actor: uuid.UUID, key: str, at: datetime, repeated: bool) -> None:
     first = Operation.keyed(actor, key, at, repeated=False)
     again = Operation.keyed(actor, key, at, repeated=repeated)
-    assert (first.task_id, first.change_id, first.at) == (again.task_id, again.change_id, again.at)
+    assert (first.new_id, first.change_id, first.at) == (again.new_id, again.change_id, again.at)
 
 
 @given(st.uuids(), st.uuids(), KEYS, KEYS, TIMES, TIMES)
@@ -26,13 +26,13 @@ def test_another_caller_key_or_time_has_others(actor: uuid.UUID, other: uuid.UUI
                                                at: datetime, later: datetime) -> None:
     one, two = Operation.keyed(actor, key, at, repeated=False), Operation.keyed(other, other_key, later, repeated=False)
     same = (actor, key, at) == (other, other_key, later)
-    assert (one.task_id == two.task_id) is same
+    assert (one.new_id == two.new_id) is same
     assert (one.change_id == two.change_id) is same
 
 
 def test_no_two_unkeyed_operations_share_an_id() -> None:
     made = [Operation.new(uuid.uuid4()) for _ in range(1000)]
-    assert len({each.task_id for each in made}) == len({each.change_id for each in made}) == 1000
+    assert len({each.new_id for each in made}) == len({each.change_id for each in made}) == 1000
 
 
 @given(TIMES, st.integers(0, 2**80))
