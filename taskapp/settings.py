@@ -129,7 +129,7 @@ class Settings:
             try:
                 values["port"] = int(os.environ["PORT"])
             except ValueError:
-                wrong.append(f"PORT: {os.environ['PORT']!r} is not a whole number")
+                wrong.append(f"PORT: {os.environ['PORT']!r} is not an integer")
         values.update(given)
         wrong += _unknown({variable(item.name) for item in fields(cls)})
         if wrong:

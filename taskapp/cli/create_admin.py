@@ -15,9 +15,9 @@ PASSWORD_VARIABLE = "TASKAPP_ADMIN_PASSWORD"
 
 @click.command("create-admin")
 @click.argument("email")
-@click.option("--name", default="Administrator", show_default=True, help="How others call them.")
-@click.option("--with-open-tasks", is_flag=True, help="Give them the tasks of open mode.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts.")
+@click.option("--name", default="Administrator", show_default=True, help="Display name.")
+@click.option("--with-open-tasks", is_flag=True, help="Transfer the tasks of open mode to them.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def create_admin(settings: Settings, email: str, name: str, with_open_tasks: bool, as_json: bool) -> None:
     """Make an administrator, or make one of the user who has the e-mail address EMAIL.

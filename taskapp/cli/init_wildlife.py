@@ -8,7 +8,7 @@ from taskapp.settings import Settings
 
 
 @click.command("init-wildlife")
-@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def init_wildlife(settings: Settings, as_json: bool) -> None:
     """Make the tables, as sync-tables does, and add the wildlife tutorial's animals and plants to them.

@@ -15,7 +15,7 @@ def migrate() -> None:
 
 
 @migrate.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print an array for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def status(settings: Settings, as_json: bool) -> None:
     """List the migrations and what the ledger knows of them; exit code 1 if one drifted or is unknown."""

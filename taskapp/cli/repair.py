@@ -10,9 +10,9 @@ from taskapp.settings import Settings
 
 
 @click.command("repair")
-@click.option("--check", is_flag=True, help="Count disagreements; mend nothing.")
-@click.option("--anew", is_flag=True, help="Begin at the beginning, although an earlier run was cut off.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts.")
+@click.option("--check", is_flag=True, help="Count disagreements; repair nothing.")
+@click.option("--anew", is_flag=True, help="Start over, even if an earlier run was interrupted.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
     """Derive again what disagrees with the truth, in every list of every project.

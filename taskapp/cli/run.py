@@ -35,7 +35,7 @@ _LOG_IN = """  curl -X POST "{url}/tokens/" {json} \\
 
 
 @click.command()
-@click.option("--end-with-parent", "tied", is_flag=True, help="Stop when the process that called ends (Linux).")
+@click.option("--end-with-parent", "tied", is_flag=True, help="Stop when the parent process ends (Linux).")
 def run(tied: bool) -> None:
     """Start Cassandra on this machine, unless a cluster is given, and the service; Ctrl-C stops both."""
     ask = end_with_parent() if tied else None

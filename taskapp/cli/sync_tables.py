@@ -9,7 +9,7 @@ from taskapp.settings import Settings
 
 @click.command("sync-tables")
 @click.option("--dry-run", is_flag=True, help="Print the CQL; change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def sync_tables(settings: Settings, dry_run: bool, as_json: bool) -> None:
     """Make keyspace, tables and indexes match the models, and apply the migrations.

@@ -55,10 +55,10 @@ def _path(_: click.Context, __: click.Parameter, path: str) -> str:
 @click.option("-H", "--header", "headers", multiple=True, callback=_headers, help="'Name: value'; may be repeated.")
 @click.option("-d", "--data", help="The body.")
 @click.option("--token", help="Sent as Authorization: Bearer.")
-@click.option("--events", "all_events", is_flag=True, help="Show every event of the nodes, not only the telling ones.")
+@click.option("--events", "all_events", is_flag=True, help="Show every event, not only the important ones.")
 @click.option("--wait", type=click.FloatRange(0), default=5.0, show_default=True,
-              help="Seconds to wait for the traces, which the nodes write later; 0: show none.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object for scripts, with all events.")
+              help="Seconds to wait for the traces; 0 shows none.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with all events.")
 @connected
 def trace(settings: Settings, method: str, path: str, headers: list[tuple[str, str]], data: str | None,
           token: str | None, all_events: bool, wait: float, as_json: bool) -> None:

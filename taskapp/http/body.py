@@ -55,7 +55,7 @@ def read_nothing() -> None:
     :raise Problem: ``invalid``, or as ``read_json``
     """
     if read_bytes() and read_json() != {}:
-        raise invalid([member_error("", "Takes no body.")])
+        raise invalid([member_error("", "Must be empty: the route takes no body.")])
 
 
 def _check_type() -> None:

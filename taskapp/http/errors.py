@@ -56,8 +56,8 @@ def _unavailable(error: DatabaseUnavailable | OutcomeUnknown) -> Response:
 
 def _refused(error: CircuitOpen) -> Response:
     # The breaker logged that it opened; a line for each request would only cost time.
-    return render(Problem("unavailable", "The database did not answer lately, so it was not asked; nothing was stored. "
-                          "Try again.", headers={"Retry-After": str(max(1, math.ceil(error.seconds)))}))
+    return render(Problem("unavailable", "The database has not been answering, so it was not asked; nothing was "
+                          "stored. Try again.", headers={"Retry-After": str(max(1, math.ceil(error.seconds)))}))
 
 
 def _unknown(error: OutcomeUnknown) -> Response:
@@ -65,10 +65,10 @@ def _unknown(error: OutcomeUnknown) -> Response:
         # What a read writes, such as the first cursor's key, is no change of the caller's.
         return _unavailable(error)
     log.warning("outcome unknown", extra={"request_id": g.get("request_id"), "error": str(error)})
-    return render(Problem("outcome_unknown", "It is not known whether the change was stored. Send it again with the "
+    return render(Problem("outcome_unknown", "It is unknown whether the change was stored. Try again with the "
                           "same Idempotency-Key.", headers={"Retry-After": "1"}))
 
 
 def _fault(error: Exception) -> Response:
     log.exception("fault", extra={"request_id": g.get("request_id"), "route": str(request.url_rule)})
-    return render(Problem("internal_error", "The service failed; the request_id leads to the reason."))
+    return render(Problem("internal_error", "Internal error; the log has the details under this request_id."))

@@ -62,7 +62,7 @@ def _token_guard() -> None:
 def _bearer() -> Caller:
     scheme, _, secret = (headers.sent("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer":
-        raise Problem("unauthorized", "Send a token: `Authorization: Bearer …`; POST /tokens/ gives one.",
+        raise Problem("unauthorized", "Send a token: `Authorization: Bearer …`; POST /tokens/ creates one.",
                       headers={"WWW-Authenticate": "Bearer"})
     authenticate: Callable[[str, str], Caller | None] = current_app.extensions["authenticate"]
     caller = authenticate(secret.strip(), request.remote_addr or "") if _TOKEN.fullmatch(secret.strip()) else None
@@ -82,12 +82,12 @@ def _open_guard(settings: Settings) -> Callable[[], None]:
 
     def guard() -> None:
         if "HTTP_HOST" not in request.environ and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
-            raise Problem("bad_request", "The request has no Host.")
+            raise Problem("bad_request", "The request has no Host header.")
         if (name := _host_name(request.host)) not in names:
-            raise Problem("forbidden_host", f"Without a login, the service does not answer to the name {name!r}; "
+            raise Problem("forbidden_host", f"Open mode does not accept the host name {name!r}; "
                           "TASKAPP_ALLOWED_HOSTS can allow it.")
         if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_machine(names, settings.cors_origins):
-            raise Problem("forbidden_host", "Without a login, pages of other sites may not write; "
+            raise Problem("forbidden_host", "Open mode does not accept writes from pages of other sites; "
                           "TASKAPP_CORS_ORIGINS can allow it.")
         g.caller = user
 

@@ -72,7 +72,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _refuse_headers(contract: Contract) -> None:
     for name in ("If-Match", "If-None-Match"):
         if name not in contract.conditions and headers.sent(name) is not None:
-            raise Problem("bad_header", f"{name} is not read here.")
+            raise Problem("bad_header", f"{name} is not supported on this route.")
     headers.consistency()
 
 

@@ -42,7 +42,7 @@ def rows(pages: Iterator[Page[Any]], dump: Dump) -> Response:
     first = next(pages)
     slots: threading.BoundedSemaphore = current_app.extensions["streams"]
     if first.more and not slots.acquire(blocking=False):
-        raise Problem("busy", "Too many answers are streamed at once. Try again.", headers={"Retry-After": "1"})
+        raise Problem("busy", "Too many concurrent streamed responses. Try again.", headers={"Retry-After": "1"})
     # nginx is told not to gather what is meant to be passed on.
     response = Response(_sent(chain([first], pages), dump, _FORMS[media_type], g.request_id, str(request.url_rule),
                               work.current()),

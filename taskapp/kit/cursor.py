@@ -40,5 +40,5 @@ def _signer(secret: bytes, binding: str) -> Signer:
 
 
 def _refused(parameter: str) -> Problem:
-    detail = "Not a cursor of this query; begin again without it."
+    detail = "The cursor does not belong to this query; start again without one."
     return Problem("bad_cursor", detail, errors=[parameter_error(parameter, detail)])

@@ -27,7 +27,7 @@ class Email(fields.Field[str]):
         if len(value) > LONGEST:
             raise ValidationError(f"Must have at most {LONGEST} characters.")
         if _INVISIBLE.search(value):
-            raise ValidationError("Not an e-mail address: it has a character that nobody sees.")
+            raise ValidationError("Not an e-mail address: it has an invisible character.")
         try:
             # Whether mail arrives there is not asked: intranets have names of their own.
             return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized

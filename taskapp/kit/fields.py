@@ -58,7 +58,7 @@ class Whole(fields.Field[int]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
         if type(value) is not int:
-            raise ValidationError("Not a whole number.")
+            raise ValidationError("Not an integer.")
         if not self.least <= value <= self.most:
             raise ValidationError(f"Must be from {self.least} to {self.most}.")
         return value

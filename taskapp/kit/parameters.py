@@ -26,7 +26,7 @@ class One(fields.Field[Any]):
         text = _text(value[0])
         if self.whole:
             if not _WHOLE.fullmatch(text):
-                raise ValidationError("Not a whole number.")
+                raise ValidationError("Not an integer.")
             return self.inner.deserialize(int(text))
         return self.inner.deserialize(text)
 

@@ -21,33 +21,33 @@ KINDS: dict[str, Kind] = {
     "bad_json": Kind(400, "The body is not JSON, not UTF-8, or repeats a member."),
     "bad_header": Kind(400, "A request header has a value that cannot be used; `detail` names it."),
     "bad_request": Kind(400, "The request is not valid HTTP."),
-    "unauthorized": Kind(401, "No token was sent, or one that is unknown, revoked or expired; or e-mail or password "
-                              "are wrong."),
-    "insufficient_scope": Kind(403, "The token is good, but lacks the scope that `detail` names."),
-    "forbidden_host": Kind(403, "Without a login, the service answers to this machine's own names and pages only."),
-    "not_found": Kind(404, "There is no such thing, or the caller may not know of it."),
-    "method_not_allowed": Kind(405, "The route exists, the method does not; `Allow` lists those that do."),
+    "unauthorized": Kind(401, "The token is missing, unknown, revoked or expired; or the e-mail address or "
+                              "password is wrong."),
+    "insufficient_scope": Kind(403, "The token is valid, but lacks the scope that `detail` names."),
+    "forbidden_host": Kind(403, "In open mode, the service accepts only this machine's own names and pages."),
+    "not_found": Kind(404, "There is no such resource, or the caller may not see it."),
+    "method_not_allowed": Kind(405, "The route does not support the method; `Allow` lists those it does."),
     "request_timeout": Kind(408, "The request did not arrive in time."),
-    "idempotency_in_flight": Kind(409, "The first request with this Idempotency-Key still runs; ask again."),
-    "version_conflict": Kind(412, "The object is at another version than `If-Match` says; `current_version` tells."),
+    "idempotency_in_flight": Kind(409, "The first request with this Idempotency-Key is still running; try again."),
+    "version_conflict": Kind(412, "The object's version does not match `If-Match`; see `current_version`."),
     "already_exists": Kind(412, "`If-None-Match: *` was sent, and the object exists."),
     "too_large": Kind(413, "The body is larger than the limit that `detail` names."),
     "uri_too_long": Kind(414, "The request line is too long."),
-    "unsupported_media_type": Kind(415, "The body's Content-Type is not one the route reads."),
-    "expectation_failed": Kind(417, "`Expect` asks for what the service does not do."),
-    "invalid": Kind(422, "The request is well formed, but members or parameters are wrong; `errors` lists them."),
-    "read_only": Kind(422, "Members that the service owns were sent with other values; `errors` lists them."),
-    "bad_cursor": Kind(422, "The cursor was not given by this service for this query."),
-    "idempotency_mismatch": Kind(422, "The Idempotency-Key was used before, with another request."),
-    "rate_limited": Kind(429, "Too many requests; `Retry-After` tells when there may be another."),
+    "unsupported_media_type": Kind(415, "The route does not accept the body's Content-Type."),
+    "expectation_failed": Kind(417, "The service does not support what `Expect` asks for."),
+    "invalid": Kind(422, "Some members or parameters are invalid; `errors` lists them."),
+    "read_only": Kind(422, "Read-only members were sent with different values; `errors` lists them."),
+    "bad_cursor": Kind(422, "The cursor does not belong to this query."),
+    "idempotency_mismatch": Kind(422, "The Idempotency-Key was already used with a different request."),
+    "rate_limited": Kind(429, "Too many requests; `Retry-After` says when to try again."),
     "headers_too_large": Kind(431, "The request's headers are too large."),
-    "internal_error": Kind(500, "A fault of the service. It is logged under the `request_id`."),
-    "not_implemented": Kind(501, "The request uses a transfer coding that the service does not read."),
-    "contention": Kind(503, "Too many writers changed the same object at once; nothing was stored. Send it again."),
-    "busy": Kind(503, "Too many logins, or streamed answers, at once; nothing was stored. Send it again."),
-    "unavailable": Kind(503, "The database cannot be asked now; nothing was stored. Send it again."),
-    "outcome_unknown": Kind(503, "The database did not say whether the change was stored. Send it again with the "
-                                 "same Idempotency-Key."),
+    "internal_error": Kind(500, "An internal error, logged under the `request_id`."),
+    "not_implemented": Kind(501, "The service does not support the request's transfer coding."),
+    "contention": Kind(503, "Too many concurrent changes to one object; nothing was stored. Try again."),
+    "busy": Kind(503, "Too many concurrent logins or streamed responses; nothing was stored. Try again."),
+    "unavailable": Kind(503, "The database is unavailable; nothing was stored. Try again."),
+    "outcome_unknown": Kind(503, "It is unknown whether the change was stored. Try again with the same "
+                                 "Idempotency-Key."),
 }
 
 
@@ -117,11 +117,11 @@ def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
 
 def mismatch() -> Problem:
     """Make the 422 for an Idempotency-Key that was used before, with another request."""
-    detail = "This Idempotency-Key was used before, with another request."
+    detail = "This Idempotency-Key was already used with a different request."
     return Problem("idempotency_mismatch", detail, errors=[parameter_error("Idempotency-Key", detail)])
 
 
 def in_flight() -> Problem:
     """Make the 409 for a request whose Idempotency-Key is at work in another one."""
-    return Problem("idempotency_in_flight", "The first request with this Idempotency-Key still runs.",
+    return Problem("idempotency_in_flight", "The first request with this Idempotency-Key is still running.",
                    headers={"Retry-After": "1"})

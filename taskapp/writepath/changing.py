@@ -48,7 +48,7 @@ def change(aggregate: Aggregate[T], operation: Operation, id_: uuid.UUID,
                 break
             _pause(attempt)
         else:
-            raise Problem("contention", "Too many other changes were made at the same time.",
+            raise Problem("contention", "Too many concurrent changes to the object.",
                           headers={"Retry-After": "1"})
     _derive(aggregate, step, intent)
     return step.new

@@ -57,7 +57,7 @@ class TaskService:
         :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` for one of somebody else
         """
         if task_id in (page_queries.BEFORE_ALL, page_queries.AFTER_ALL):
-            raise invalid([member_error("/task_id", "The nil and the max UUID are nobody's id.")])
+            raise invalid([member_error("/task_id", "The nil and max UUIDs are reserved.")])
         task = self._new(caller, operation, task_id, edits.made(body, task_id))
         step = Step(None, task, changes.between(None, task, operation, "created"))
         if not changing.create_once(TASKS, step, repeated=operation.repeated):
@@ -84,7 +84,7 @@ class TaskService:
             return _missing()
         if task.deleted_at:
             return Problem("in_trash", "The task is in the trash; restore it instead.")
-        return Problem("already_exists", "The task exists already.", current_version=task.version)
+        return Problem("already_exists", "The task already exists.", current_version=task.version)
 
     # -- Reading
 
@@ -164,7 +164,7 @@ class TaskService:
                 return task.replace(deleted_at=at)
             before = changes.undone(task, last.diff)
             if before.has_expired(at):
-                raise Problem("nothing_to_undo", "The task would be over at once: it had an expiry that has passed.")
+                raise Problem("nothing_to_undo", "The task would expire at once: its earlier expiry has passed.")
             # It is in the trash from now on, however long it was there before.
             return before.replace(deleted_at=before.deleted_at and at)
 
@@ -173,7 +173,7 @@ class TaskService:
         except Problem as problem:
             if problem.code != "invalid":
                 raise
-            raise Problem("nothing_to_undo", f"The change cannot be taken back: {problem.detail}") from problem
+            raise Problem("nothing_to_undo", f"The change cannot be undone: {problem.detail}") from problem
 
     def remove(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> None:
         """Remove a task for good, live or in the trash."""

@@ -52,11 +52,11 @@ def service() -> TaskService:
 
 
 @bp.post("/")
-@promises(summary="Make a task", scope=WRITE, tag="tasks", body=TaskCreate(), answers={201: TaskSchema()},
+@promises(summary="Create a task", scope=WRITE, tag="tasks", body=TaskCreate(), answers={201: TaskSchema()},
           problems=(*MISSING, *UNKNOWN, "read_only"), writes=True)
 @idempotent
 def create() -> Response:
-    """Make a task, in the caller's inbox unless it says where."""
+    """Create a task, in the caller's inbox unless `project_id` says otherwise."""
     task = service().create(g.caller, g.operation, body.read_json())
     return _made(task)
 
@@ -81,7 +81,7 @@ def list_() -> Response:
 
 def _chosen(asked: Listing, ids: list[uuid.UUID], level: int | None) -> Response:
     if together := [name for name in ("cursor", "limit", "sort") if name in request.args]:
-        raise invalid([parameter_error(name, "Cannot go with ids: that list has their order, and one page.")
+        raise invalid([parameter_error(name, "Cannot be combined with ids, which lists one page in the order given.")
                        for name in together])
     tasks = service().chosen(g.caller, asked, ids, level)
     dump = _dump_trashed if asked.trashed else _dump
@@ -101,20 +101,20 @@ def get(task_id: str) -> Response:
 
 
 @bp.put("/<task_id>")
-@promises(summary="Replace a task, or make one with your own id", scope=WRITE, tag="tasks", body=TaskReplace(),
+@promises(summary="Replace a task, or create one with an id of your own", scope=WRITE, tag="tasks", body=TaskReplace(),
           answers={200: TaskSchema(), 201: TaskSchema()}, writes=True, conditions=("If-Match", "If-None-Match"),
           problems=(*CHANGED, "already_exists", "in_trash", "removed", "read_only"))
 @idempotent
 def replace(task_id: str) -> Response:
     """Replace title, description, status and due date, and the other members that are sent.
 
-    With `If-None-Match: *` make the task under this id, unless the id is taken.
+    With `If-None-Match: *`, create the task under this id unless the id is taken.
     """
     sent, tags = body.read_json(), headers.if_none_match()
     if tags is None:
         return _versioned(service().replace(g.caller, g.operation, _id(task_id), headers.if_match(), sent))
     if tags != etag.ANY or headers.if_match() is not None:
-        raise Problem("bad_header", "If-None-Match on PUT must be *, and stand without If-Match.")
+        raise Problem("bad_header", "If-None-Match on PUT must be *, without If-Match.")
     return _made(service().create_once(g.caller, g.operation, _id(task_id), sent))
 
 

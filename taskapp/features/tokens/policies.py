@@ -21,4 +21,4 @@ def check_not_beyond(scopes: frozenset[str], own: frozenset[str]) -> None:
     :raise Problem: ``insufficient_scope``
     """
     if beyond := sorted(scopes - own):
-        raise Problem("insufficient_scope", f"You cannot give a token what you have not: {', '.join(beyond)}.")
+        raise Problem("insufficient_scope", f"Cannot grant scopes you do not hold: {', '.join(beyond)}.")

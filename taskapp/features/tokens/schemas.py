@@ -45,7 +45,7 @@ class TokenCreate(Schema):
             if name in data and other not in data:
                 raise ValidationError("Required for a login.", other)
         if data.get("scopes") == frozenset():
-            raise ValidationError("Must have a scope at least.", "scopes")
+            raise ValidationError("Must have at least one scope.", "scopes")
 
 
 class TokenSchema(Schema):

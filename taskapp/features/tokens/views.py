@@ -27,7 +27,7 @@ def service() -> TokenService:
 
 
 @bp.post("/")
-@promises(summary="Log in, or make another token", scope=PUBLIC, tag="tokens", body=TokenCreate(),
+@promises(summary="Log in, or create another token", scope=PUBLIC, tag="tokens", body=TokenCreate(),
           answers={201: NewTokenSchema()}, writes=True, replays=False,
           problems=("unauthorized", "insufficient_scope", "not_stored", "busy", "outcome_unknown"))
 def create() -> Response:

@@ -64,7 +64,7 @@ def claim(email: str, user_id: uuid.UUID) -> Claim:
                 continue
         if queries.take_over_email(wanted.replace(claimed_at=clock.now()), before=found.claim):
             return Claim(key, wanted.claim, fresh=found.user_id != user_id)
-    raise Problem("email_taken", "There is a user with this e-mail address.")
+    raise Problem("email_taken", "This e-mail address is already in use.")
 
 
 def _keeps(owner: User | None, found: EmailClaim) -> bool:

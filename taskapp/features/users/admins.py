@@ -32,7 +32,7 @@ def make_admin(service: UserService, email: str, name: str, ask_password: Callab
         if user.admin or service.promote(user):
             return user, False
     else:
-        raise Problem("contention", "Too many others changed the user at the same time.")
+        raise Problem("contention", "Too many concurrent changes to the user.")
     sent = load_body(UserCreate(), {"name": name, "email": email, "password": ask_password()})
     if with_open_tasks and queries.get(BUILT_IN_USER):
         raise Problem("email_taken", "The tasks of open mode were given to a user before.")

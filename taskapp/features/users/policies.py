@@ -6,7 +6,7 @@ from taskapp.kit.caller import Caller
 from taskapp.kit.problem import Problem
 
 ADMIN, WRITE = "users:admin", "account:write"
-SCOPES = {WRITE: "change one's own user, and make and revoke one's own tokens"}
+SCOPES = {WRITE: "change one's own user; create and revoke one's own tokens"}
 ADMIN_SCOPES = {ADMIN: "manage users (administrators)"}
 
 

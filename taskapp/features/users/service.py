@@ -98,7 +98,7 @@ class UserService:
             raise
         if not stored:
             # The same registration, sent twice at once, has the address already; or this one was given up by another.
-            raise Problem("email_taken", "There is a user with this e-mail address.")
+            raise Problem("email_taken", "This e-mail address is already in use.")
         return user
 
     # -- Reading
@@ -159,7 +159,7 @@ class UserService:
                 if new.password != old.password:
                     self._revoke(user_id, keep=caller.token_id)
                 return new
-        raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
+        raise Problem("contention", "Too many concurrent changes to the user.", headers={"Retry-After": "1"})
 
     def _stored(self, caller: Caller, user_id: uuid.UUID) -> User:
         user = self.get(caller, user_id)
@@ -186,7 +186,7 @@ class UserService:
         new, current = sent.get("password"), sent.get("current_password")
         if new is None:
             if current is not None:
-                raise invalid([member_error("/current_password", "Goes with a new password.")])
+                raise invalid([member_error("/current_password", "Only allowed with a new password.")])
             return {}
         if caller.user_id == old.id:
             if current is None:
@@ -212,7 +212,7 @@ class UserService:
                 _afterwards(functools.partial(addresses.release, old.email, claim))
                 self._revoke(user_id, keep=None)
                 return
-        raise Problem("contention", "Too many others changed the user at the same time.", headers={"Retry-After": "1"})
+        raise Problem("contention", "Too many concurrent changes to the user.", headers={"Retry-After": "1"})
 
     def promote(self, user: User) -> bool:
         """Make a user an administrator; tell whether it was none, and nobody came first."""

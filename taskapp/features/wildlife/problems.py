@@ -3,5 +3,5 @@
 from taskapp.kit.problem import Kind
 
 PROBLEMS = {
-    "differs": Kind(409, "There is one under this name already, and it differs; it was not changed."),
+    "differs": Kind(409, "It already exists with different values; it was not changed."),
 }

@@ -27,7 +27,7 @@ class WildlifeService:
         animal = Animal(**{**given, "taxonomy": tuple(given["taxonomy"])})
         there = queries.add_animal(animal)
         if there not in (None, animal):
-            raise Problem("differs", f"{animal.genus} {animal.species} is there already, and differs; "
+            raise Problem("differs", f"{animal.genus} {animal.species} already exists with different values; "
                           "it was not changed.")
         return animal
 

@@ -60,7 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _explained(slug: str) -> Response:
     code = next((each for each in KINDS if problem_type(each) == f"/problems/{slug}"), None)
     if code is None:
-        raise Problem("not_found", "There is no such problem type.")
+        raise Problem("not_found", "No such problem type.")
     kind = KINDS[code]
     shown = {"type": problem_type(code), "code": code, "status": kind.status, "title": HTTPStatus(kind.status).phrase,
              "meaning": kind.meaning}
