@@ -19,6 +19,8 @@ threads = settings.threads
 graceful_timeout = settings.graceful_timeout
 timeout = 60
 keepalive = 75
+# Each needs a descriptor, of which many a system gives 1,024; beyond that, the oldest idle one is let go.
+worker_connections = 512
 backlog = 512
 max_requests = 0
 limit_request_line = 8190
@@ -51,6 +53,7 @@ def post_worker_init(worker):
     """Connect, and begin to sweep."""
     from taskapp import boot
 
+    worker.max_body = settings.max_body_bytes
     worker.taskapp = boot.Worker(settings)
     worker.taskapp.begin()
 

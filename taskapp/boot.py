@@ -13,10 +13,8 @@ from taskapp.cassandra import clocks, gauges
 from taskapp.cassandra import schema as schemas
 from taskapp.cassandra.connection import address, db
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
-from taskapp.cassandra.statement import Statement
+from taskapp.cassandra.statement import registered
 from taskapp.features import wildlife
-from taskapp.features.tasks import queries
-from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.features.tasks.upkeep import Upkeep
 from taskapp.kit.parent import end_with_parent
 from taskapp.settings import BadSettings, Settings
@@ -137,7 +135,7 @@ def prepare_statements() -> None:
     A statement that is not prepared yet costs its first request a round trip, and while a node hangs more than its
     budget.
     """
-    for statement in _statements():
+    for statement in registered:
         statement.prepare()
 
 
@@ -150,10 +148,3 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 50)
-
-
-def _statements() -> list[Statement]:
-    modules = [module for name, module in list(sys.modules.items()) if name.startswith("taskapp.")]
-    named = {each for module in modules for each in vars(module).values() if isinstance(each, Statement)}
-    derived = [each for projection in PROJECTIONS for each in (projection.put, projection.remove)]
-    return [*named, *derived, *queries.pages()]

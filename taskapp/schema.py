@@ -17,7 +17,7 @@ from taskapp.cassandra.sweeper import Sweep
 from taskapp.features import MODELS
 
 VERSION = 5
-FINGERPRINT = "a6d697279866577b4e1ca0cd0c8d382c"
+FINGERPRINT = "6db1ceca6dfa90263803caacbcba40c6"
 
 
 @cache

@@ -55,6 +55,7 @@ _GET = Statement("idempotency.get", "SELECT fingerprint, claimed_at, owner, owne
                  f"FROM $ks.idempotency_keys WHERE {_KEY}")
 _TAKE_OVER = Statement("idempotency.take_over", "UPDATE $ks.idempotency_keys USING TTL :ttl SET owner = :owner, "
                        f"owned_at = :owned_at WHERE {_KEY} IF owner = :before", idempotent=False)
+# At the time of whoever's clock: the answers of two who ran it are those of one operation, and either is right.
 _ANSWER = Statement("idempotency.answer", "UPDATE $ks.idempotency_keys USING TTL :ttl SET status = :status, "
                     f"headers = :headers, body = :body WHERE {_KEY}")
 

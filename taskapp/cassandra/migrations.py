@@ -16,10 +16,10 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import ddl
+from taskapp.cassandra import ddl, stamps
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import SchemaError
-from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, written
 from taskapp.kit import clock
 
 FOLDER = Path(__file__).parents[2] / "migrations"
@@ -44,7 +44,10 @@ class Migration(Table):
 
 
 _LEDGER = Select("migrations.ledger", Migration.objects.filter(Migration.scope == bind("scope")))
-_RECORD = Insert("migrations.record", Migration)
+_WRITTEN = Select("migrations.written", Migration.objects.filter(
+    Migration.scope == bind("scope"), Migration.number == bind("number")), plus=written(Migration.state))
+# Under the schema lock; who had it before may have a clock that is ahead (`stamps.py`).
+_RECORD = Insert("migrations.record", Migration, timestamp=bind("timestamp"))
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,10 @@ class Status:
 def load(folder: Path = FOLDER) -> tuple[MigrationFile, ...]:
     """Read the migration files in order.
 
-    :raise SchemaError: a number is missing or given twice
+    :raise SchemaError: there is no such folder; a number is missing or given twice
     """
+    if not folder.is_dir():
+        raise SchemaError(f"the folder {folder} with the migrations is missing")
     steps = [_load_file(path, match) for path in sorted(folder.glob("*.py")) if (match := _FILE.fullmatch(path.name))]
     if [step.number for step in steps] != list(range(1, len(steps) + 1)):
         raise SchemaError(f"the numbers of the files in {folder.name}/ must be 0001, 0002, … without a gap")
@@ -152,7 +157,7 @@ def _text(action: str | Callable[[], Any]) -> str:
 
 def _record(step: MigrationFile, state: str, index: int) -> None:
     _RECORD.run(scope=SCOPE, number=step.number, name=step.name, checksum=step.checksum, state=state, step=index,
-                changed_at=clock.now())
+                changed_at=clock.now(), timestamp=stamps.after(_WRITTEN, scope=SCOPE, number=step.number))
 
 
 def _ledger() -> dict[int, Migration]:

@@ -2,7 +2,8 @@
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind
+from taskapp.cassandra import stamps
+from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind, written
 
 
 class Progress(Table):
@@ -16,8 +17,10 @@ class Progress(Table):
 
 _JOB = Progress.objects.filter(Progress.job == bind("job"))
 _GET = Select("progress.get", _JOB)
-_SET = Insert("progress.set", Progress)
-_END = Delete("progress.end", _JOB)
+_WRITTEN = Select("progress.written", _JOB, plus=written(Progress.position))
+# One process runs a job; one that goes on with it may have a clock behind (`stamps.py`).
+_SET = Insert("progress.set", Progress, timestamp=bind("timestamp"))
+_END = Delete("progress.end", _JOB.timestamp(bind("timestamp")))
 
 
 def get(job: str) -> tuple[int, str] | None:
@@ -28,9 +31,9 @@ def get(job: str) -> tuple[int, str] | None:
 
 def set_(job: str, token: int, counts: str) -> None:
     """Remember how far a job came."""
-    _SET.run(job=job, position=token, counts=counts)
+    _SET.run(job=job, position=token, counts=counts, timestamp=stamps.after(_WRITTEN, job=job))
 
 
 def end(job: str) -> None:
     """Forget a job that is done."""
-    _END.run(job=job)
+    _END.run(job=job, timestamp=stamps.after(_WRITTEN, job=job))

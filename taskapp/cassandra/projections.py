@@ -1,7 +1,7 @@
 """Projections: tables derived from the truth, one for each question.
 
-A projection is a pure function from a task to its row in a table, or to none. Its cells are written with a timestamp
-that is a function of the task alone and grows with the version, so that writes which are repeated or overtake each
+A projection is a pure function from an entity to its row in a table, or to none. Its cells are written with a timestamp
+that is a function of the entity alone and grows with the version, so that writes which are repeated or overtake each
 other end in the same row, and repair is "derive again".
 
 Only cells that differ from the previous version are written. That is safe, since each cell then carries the timestamp
@@ -10,20 +10,16 @@ the row's lifetime changes every cell.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from cassandra.query import UNSET_VALUE, BoundStatement
 
 from taskapp.cassandra import ttl
-from taskapp.cassandra.model import Table, column_names
-from taskapp.cassandra.statement import Answer, Statement
+from taskapp.cassandra.mapper import Delete, Insert, Table, bind
+from taskapp.cassandra.statement import Answer
 from taskapp.kit import clock
-
-Task = Mapping[str, Any]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Write:
 
     projection: "Projection"
     removes: bool
-    values: Row
+    values: Mapping[str, Any]
     ends: datetime | None = None
 
     def bind(self) -> BoundStatement:
@@ -51,11 +47,11 @@ class Write:
         return ttl.seconds(self.ends, clock.now()) if self.ends else 0
 
     @property
-    def _statement(self) -> Statement:
+    def _statement(self) -> Insert[Any] | Delete:
         return self.projection.remove if self.removes else self.projection.put
 
 
-def _for_ever(_: Task) -> None:
+def _for_ever(_: Any) -> None:
     return None
 
 
@@ -63,42 +59,37 @@ def _for_ever(_: Task) -> None:
 class Projection:
     """A table and the function that derives its row.
 
-    :param derive: the row of a task, all columns, or None when the task is not in this table
-    :param timestamp: microseconds; a function of the task that grows with its version
-    :param lifetime: when the task's row ends by itself; None for never
+    :param derive: the row of an entity, or None when the entity is not in this table
+    :param timestamp: microseconds; a function of the entity that grows with its version
+    :param lifetime: when the entity's row ends by itself; None for never
+    :ivar keys: the columns of the primary key
+    :ivar put: writes cells
+    :ivar remove: removes a row
     """
 
     model: type[Table]
-    derive: Callable[[Task], Row | None]
-    timestamp: Callable[[Task], int]
-    lifetime: Callable[[Task], datetime | None] = _for_ever
+    derive: Callable[[Any], Any]
+    timestamp: Callable[[Any], int]
+    lifetime: Callable[[Any], datetime | None] = _for_ever
+    keys: tuple[str, ...] = field(init=False)
+    put: Insert[Any] = field(init=False)
+    remove: Delete = field(init=False)
 
-    @cached_property
-    def keys(self) -> list[str]:
-        """The columns of the primary key."""
-        return list(self.model._primary_keys)
+    def __post_init__(self) -> None:
+        """Make the statements."""
+        table, keys = self.model.__table_name__, tuple(self.model._primary_keys)
+        row = self.model.objects.filter(*(getattr(self.model, name) == bind(name) for name in keys))
+        put = Insert(f"{table}.put", self.model, timestamp=bind("stamp"), ttl=bind("ttl"), nulls=True)
+        remove = Delete(f"{table}.remove", row.timestamp(bind("stamp")))
+        for name, value in (("keys", keys), ("put", put), ("remove", remove)):
+            object.__setattr__(self, name, value)
 
-    @cached_property
-    def put(self) -> Statement:
-        """The statement that writes cells."""
-        names = column_names(self.model)
-        return Statement(f"{self.model.__table_name__}.put",
-                         f"INSERT INTO $ks.{self.model.__table_name__} ({', '.join(names)}) "
-                         f"VALUES ({', '.join(':' + name for name in names)}) USING TIMESTAMP :stamp AND TTL :ttl")
-
-    @cached_property
-    def remove(self) -> Statement:
-        """The statement that removes a row."""
-        where = " AND ".join(f"{name} = :{name}" for name in self.keys)
-        return Statement(f"{self.model.__table_name__}.remove",
-                         f"DELETE FROM $ks.{self.model.__table_name__} USING TIMESTAMP :stamp WHERE {where}")
-
-    def writes(self, old: Task | None, new: Task) -> list[Write]:
+    def writes(self, old: Any, new: Any) -> list[Write]:
         """Work out what a change means for this table.
 
-        :param old: the version before; None for a new task
+        :param old: the version before; None for a new entity
         """
-        before, after = (self.derive(old) if old else None), self.derive(new)
+        before, after = self._derived(old), self._derived(new)
         stamp = self.timestamp(new)
         found = []
         if before and (after is None or self._key(before) != self._key(after)):
@@ -110,21 +101,25 @@ class Projection:
             found.append(Write(self, False, {**cells, "stamp": stamp}, _end(self.lifetime(new), margin)))
         return found
 
-    def whole(self, new: Task) -> list[Write]:
-        """Write the row of a task whole, nulls included, whatever is there."""
-        row = self.derive(new)
+    def whole(self, new: Any) -> list[Write]:
+        """Write the row of an entity whole, nulls included, whatever is there."""
+        row = self._derived(new)
         return [Write(self, False, {**row, "stamp": self.timestamp(new)}, _end(self.lifetime(new), ttl.WHOLE))] \
             if row else []
 
-    def _key(self, row: Row) -> Row:
+    def _derived(self, entity: Any) -> dict[str, Any] | None:
+        row = self.derive(entity) if entity else None
+        return row.as_dict() if row else None
+
+    def _key(self, row: dict[str, Any]) -> dict[str, Any]:
         return {name: row[name] for name in self.keys}
 
-    def _changed(self, before: Row, after: Row) -> Row:
+    def _changed(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
         return {name: value if name in self.keys or before[name] != value else UNSET_VALUE
                 for name, value in after.items()}
 
 
-def _filled(before: Row | None, after: Row) -> Row:
+def _filled(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
     # Where nothing was, nothing needs to be written: a null would be a tombstone. An empty map that was written is a
     # cell, though, if it is frozen.
     return {name: UNSET_VALUE if (_empty(value) if before is None else value is before[name] is None) else value
@@ -139,7 +134,7 @@ def _empty(value: Any) -> bool:
     return value is None or value == frozenset() or value == {}
 
 
-def changes(projections: Iterable[Projection], old: Task | None, new: Task) -> list[Write]:
+def changes(projections: Iterable[Projection], old: Any, new: Any) -> list[Write]:
     """Work out what a change means for all tables."""
     return [write for projection in projections for write in projection.writes(old, new)]
 

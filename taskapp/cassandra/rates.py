@@ -36,6 +36,7 @@ class Used(Table):
     used: Column[int] = columns.Integer()
 
 
+# At the time of the clock, which is that of the one process that writes the row.
 _PUT = Insert("rates.put", Used, ttl=bind("ttl"))
 _GET = Select("rates.get", Used.objects.filter(Used.policy == bind("policy"), Used.key == bind("key"),
                                                Used.window >= bind("window")))

@@ -26,11 +26,11 @@ from cassandra.cqlengine.usertype import UserType
 from cassandra.metadata import TableMetadata
 from cassandra.query import SimpleStatement
 
-from taskapp.cassandra import ddl
+from taskapp.cassandra import ddl, stamps
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
 from taskapp.cassandra.leases import Holder, Lease
-from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
+from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, written
 from taskapp.cassandra.migrations import Migration, MigrationFile, migrate
 from taskapp.cassandra.options import for_astra
 from taskapp.cassandra.refusals import permitted
@@ -57,7 +57,10 @@ class SchemaState(Table):
 
 
 _STATE = Select("schema_state.get", SchemaState.objects.filter(SchemaState.scope == bind("scope")))
-_SET_STATE = Insert("schema_state.set", SchemaState)
+_WRITTEN = Select("schema_state.written", SchemaState.objects.filter(SchemaState.scope == bind("scope")),
+                  plus=written(SchemaState.version))
+# Under the schema lock, as the ledger of migrations.
+_SET_STATE = Insert("schema_state.set", SchemaState, timestamp=bind("timestamp"))
 OWN_TABLES: tuple[type[Table], ...] = (Holder, SchemaState, Migration)
 
 
@@ -137,7 +140,8 @@ class Schema:
                 runner.texts += migrate(self.migrations, dry_run=dry_run)
                 if not dry_run:
                     _SET_STATE.run(scope=SCOPE, version=self.version, fingerprint=self.fingerprint,
-                                   app_version=installed("taskapp"), synced_at=clock.now())
+                                   app_version=installed("taskapp"), synced_at=clock.now(),
+                                   timestamp=stamps.after(_WRITTEN, scope=SCOPE))
         return runner.texts
 
     def migrate(self, settings: Settings, *, dry_run: bool = False) -> list[str]:

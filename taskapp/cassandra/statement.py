@@ -32,6 +32,10 @@ Row = tuple[Any, ...]
 CONDITIONAL_SHARE = 0.6
 
 
+# All statements of the modules that were imported, in the order of their making.
+registered: list["Statement"] = []
+
+
 class Statement:
     """One named CQL text with named bind markers; ``$ks`` stands for the keyspace.
 
@@ -44,6 +48,7 @@ class Statement:
         self.idempotent = idempotent
         self.profile = policies.WRITE if self.writes else policies.READ
         self._share = CONDITIONAL_SHARE if " IF " in cql else 1.0
+        registered.append(self)
 
     def prepare(self) -> PreparedStatement:
         """Prepare it, unless this process has."""

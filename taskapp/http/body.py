@@ -1,6 +1,5 @@
 """Reading bodies."""
 
-from contextlib import suppress
 from typing import Any
 
 from flask import g, request
@@ -12,8 +11,6 @@ from taskapp.kit import strict_json
 from taskapp.kit.problem import Problem, invalid, member_error
 
 JSON = "application/json"
-# Bytes of a body that nobody wants that are read all the same.
-DRAIN_MOST = 16 * 1024 * 1024
 
 
 def read_json() -> Any:
@@ -28,14 +25,12 @@ def read_json() -> Any:
 def read_bytes() -> bytes:
     """Read the request's body as it is, all of it.
 
-    :raise Problem: ``too_large``, ``bad_request`` when it is cut or its chunks are none, ``request_timeout``
+    :raise Problem: ``too_large``, ``bad_request`` when it is cut or its chunks are none
     """
     if "body" not in g:
         try:
             g.body = _read_chunks() if request.content_length is None else request.get_data()
-        except (ClientDisconnected, BlockingIOError) as error:
-            raise Problem("request_timeout", "The body did not arrive in time.") from error
-        except (ParseException, OSError) as error:
+        except (ParseException, ClientDisconnected, OSError) as error:
             raise Problem("bad_request", "The body's chunks cannot be read, or it ended too early.") from error
         if len(g.body) < (request.content_length or 0):
             raise Problem("bad_request", "The body ended before its Content-Length.")
@@ -61,18 +56,6 @@ def read_nothing() -> None:
     """
     if read_bytes() and read_json() != {}:
         raise invalid([member_error("", "Takes no body.")])
-
-
-def drain(environ: dict[str, Any]) -> None:
-    """Read what a refused request still holds, and throw it away.
-
-    A connection that is closed with unread data is reset, and the client may lose the answer.
-    """
-    source, left = environ["wsgi.input"], DRAIN_MOST
-    # What cannot be read cannot be drained: gunicorn closes the connection.
-    with suppress(ParseException, OSError):
-        while left > 0 and (chunk := source.read(min(left, 65_536))):
-            left -= len(chunk)
 
 
 def _check_type() -> None:

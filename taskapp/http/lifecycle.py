@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from http import HTTPStatus
 from random import getrandbits
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +15,7 @@ from marshmallow import Schema
 from prometheus_client import Counter, Histogram
 
 from taskapp.cassandra import work
-from taskapp.http import body, headers
+from taskapp.http import headers
 from taskapp.http.contract import PUBLIC, Contract, contract_of
 from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_parameters
@@ -91,8 +90,6 @@ def _finish(response: Response) -> Response:
     seconds = time.perf_counter() - context.started
     database, statements = (spent.seconds, spent.statements) if spent else (0.0, 0)
     work.end()
-    if response.status_code >= 400 and response.status_code != HTTPStatus.REQUEST_TIMEOUT:
-        body.drain(asked.environ)
     answered = response.headers
     answered.add("X-Request-ID", context.request_id)
     answered.add("Server-Timing", f"db;dur={database * 1000:.1f}, app;dur={seconds * 1000:.1f}")

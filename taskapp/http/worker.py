@@ -1,30 +1,52 @@
-"""gunicorn's threaded worker, whose own errors are problems, too, and which leaves its fellows their share."""
+"""gunicorn's threaded worker, changed in four things; all that is known of gunicorn's inside stands here.
 
+A thread gets a request when all of it is there: the main thread receives, so that whoever is slow, or sends nothing,
+costs a place among the connections and no thread. A thread stays with a connection whose next request follows at once.
+Workers leave each other their share of connections. What gunicorn answers by itself is a problem, too.
+"""
+
+import errno
 import select
+import selectors
 import socket
 import struct
+import time
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from gunicorn import util
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.http import get_parser
+from gunicorn.http.errors import ParseException
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from taskapp.cassandra.errors import DatabaseUnavailable
+from taskapp.http.arrival import MAX_HEAD, Arrival, Stage
 from taskapp.http.balance import Held
 from taskapp.kit.clock import new_id
 from taskapp.kit.problem import MEDIA_TYPE, Problem
 
-_CODES = {414: "uri_too_long", 417: "expectation_failed", 431: "headers_too_large", 500: "internal_error",
-          501: "not_implemented"}
-# Seconds that a client may pause while it sends a request, or takes an answer: a thread waits for it.
+_CODES = {408: "request_timeout", 414: "uri_too_long", 417: "expectation_failed", 431: "headers_too_large",
+          500: "internal_error", 501: "not_implemented"}
+# Seconds that a client may pause while it takes an answer: a thread waits for it.
 PAUSE = struct.pack("ll", 10, 0)
+# Seconds for a request's head, for all of it, and for a client to take note of the end of its connection.
+HEAD_SECONDS, REQUEST_SECONDS, END_SECONDS = 10.0, 30.0, 10.0
+# Between two looks for those whose time is over.
+LOOK_SECONDS = 0.5
+# Bytes to receive at once; that an ended connection may still send (if they were left unread, the client might lose the
+# answer); and that all requests of a worker which are not whole yet may have together.
+RECEIVE, MAX_AFTER_END, MAX_ARRIVED = 65_536, 16 * 1024**2, 64 * 1024**2
 # Milliseconds that a thread which nobody else needs waits for the next request of its connection. To give it back to
 # the main thread and to get it again is a third of a worker's time with the interpreter (`py-spy record --gil`, GET one
 # task): with this, 16 clients get 1.3 times as many answers.
 LINGER_MS = 10
 # Made in the master, before it forks.
 held = Held()
+_TO_ANSWER = (Stage.WHOLE, Stage.ENOUGH)
+# This process, or the machine, has no descriptor left.
+_FULL = (errno.EMFILE, errno.ENFILE)
 
 
 def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
@@ -37,10 +59,85 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
     util.write_nonblock(sock, head.encode() + body)
 
 
-class Worker(ThreadWorker):
-    """The threaded worker, whose threads do not wait for a client without end."""
+class Connection(TConn):
+    """A connection, and what has arrived on it.
 
+    The main thread has it while it waits, a thread of the pool while it is answered; never both.
+    """
+
+    def __init__(self, cfg: Any, sock: Any, client: Any, server: Any, max_body: int) -> None:
+        super().__init__(cfg, sock, client, server)
+        # A thread waits for a client that takes an answer; nothing is received but what is there.
+        sock.setblocking(True)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, PAUSE)
+        # gunicorn has no more to do before the first request, and nothing to wait for.
+        self.initialized = self.data_ready = True
+        self.arrival, self.whole = Arrival(max_body), True
+        self.ended = self.closing = False
+        self.begun: float | None = None
+        self.idle_seconds, self.after_end = HEAD_SECONDS, 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would be lost if it were closed."""
+        return self.closing or not self.arrival
+
+    def receive(self) -> bytes | None:
+        """Take what the system has received, without waiting: None if that is nothing, no bytes at the end."""
+        try:
+            received: bytes = self.sock.recv(RECEIVE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+        return received
+
+    def hear(self) -> Stage:
+        """Receive, and tell how far the next request has come."""
+        received = self.receive()
+        if received:
+            return self.arrival.add(received)
+        self.ended = received is not None
+        # A request that ends half-way is refused rather than forgotten.
+        return Stage.ENOUGH if self.ended and self.arrival else self.arrival.stage
+
+    def take(self) -> None:
+        """Let gunicorn's parser have the next request, and no byte more."""
+        request, self.whole = self.arrival.take()
+        self.parser = get_parser(self.cfg, [request], self.client)
+        self.begun, self.idle_seconds = None, float(self.cfg.keepalive)
+
+    def set_deadline(self) -> None:
+        """Say until when it may wait."""
+        now = time.monotonic()
+        if not self.arrival:
+            self.timeout = now + self.idle_seconds
+        else:
+            self.begun = self.begun or now
+            self.timeout = self.begun + (HEAD_SECONDS if self.arrival.stage is Stage.HEAD else REQUEST_SECONDS)
+
+
+class Worker(ThreadWorker):
+    """The threaded worker, whose threads do not wait for requests."""
+
+    # Bytes; set when the settings are known.
+    max_body = 1024**2
     _accepting, _connections = False, 0
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # In the order in which they began to wait.
+        self._waiting: dict[Connection, None] = {}
+        self._look_again = 0.0
+
+    def init_process(self) -> None:
+        """Take over the one function by which gunicorn answers errors of its own; it has no setting for that."""
+        util.write_error = write_problem
+        # A client that pauses for too long is no fault of ours, and needs no stack in the log; nor does a database that
+        # went away while an answer was written (`http/streaming.py`, which tells it).
+        self.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(
+            record.exc_info[1], BlockingIOError | DatabaseUnavailable)))
+        super().init_process()
 
     @property
     def nr_conns(self) -> int:
@@ -63,41 +160,166 @@ class Worker(ThreadWorker):
         else:
             held.forget(self.age)
 
+    # -- The main thread: connections that wait
+
     def accept(self, listener: Any) -> None:
         """Accept a connection, unless a worker that has fewer takes it first."""
         held.give_way(self.age)
-        super().accept(listener)
+        try:
+            sock, client = listener.accept()
+        except OSError as error:
+            if error.errno in _FULL:
+                self._let_one_go()
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+                raise
+            return
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections:
+            self._let_one_go()
+        self._hear(Connection(self.cfg, sock, client, listener.getsockname(), self.max_body))
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Go on with a connection whose request was answered, or end it."""
+        try:
+            kept = not fs.cancelled() and fs.result()
+        except Exception:
+            self.log.exception("a connection failed")
+            kept = False
+        if not kept:
+            self._end(conn)
+            return
+        if not self.alive:
+            conn.idle_seconds = STOP_KEEPALIVE_LINGER
+        self._go_on(conn, conn.arrival.stage)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Let go of connections whose time is over, or of all that wait."""
+        now = time.monotonic()
+        if now < self._look_again and not force:
+            return
+        self._look_again = now + LOOK_SECONDS
+        for conn in [each for each in self._waiting if force or each.timeout <= now]:
+            if force or conn.idle:
+                self._drop(conn)
+            else:
+                self._refuse(conn, 408, "it did not arrive in time")
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        for conn in self._waiting:
+            if conn.idle:
+                conn.timeout = min(conn.timeout, deadline)
+
+    def _hear(self, conn: Connection) -> None:
+        if conn.closing:
+            self._discard(conn)
+        else:
+            self._go_on(conn, conn.hear())
+
+    def _go_on(self, conn: Connection, stage: Stage) -> None:
+        if stage in _TO_ANSWER:
+            self._stop_waiting(conn)
+            self.enqueue_req(conn)
+        elif conn.ended:
+            self._drop(conn)
+        elif stage is Stage.HEAD_TOO_LARGE:
+            self._refuse(conn, 431, f"its head has more than {MAX_HEAD} bytes")
+        else:
+            if conn.arrival.must_continue():
+                with suppress(OSError):
+                    conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n", socket.MSG_DONTWAIT)
+            conn.set_deadline()
+            self._wait(conn)
+            if len(conn.arrival) > RECEIVE:
+                self._bound_what_arrived()
+
+    def _wait(self, conn: Connection) -> None:
+        if conn not in self._waiting:
+            self._waiting[conn] = None
+            self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self._hear(conn))
+
+    def _stop_waiting(self, conn: Connection) -> None:
+        if conn in self._waiting:
+            del self._waiting[conn]
+            self.poller.unregister(conn.sock)
+
+    def _bound_what_arrived(self) -> None:
+        if sum(len(each.arrival) for each in self._waiting) > MAX_ARRIVED:
+            # Whoever began first is the slowest.
+            self._refuse(min((each for each in self._waiting if not each.idle), key=lambda each: each.begun or 0.0),
+                         408, "it did not arrive in time")
+
+    def _let_one_go(self) -> None:
+        oldest = next((each for each in self._waiting if each.idle), next(iter(self._waiting), None))
+        if oldest:
+            self._drop(oldest)
+
+    def _drop(self, conn: Connection) -> None:
+        self._stop_waiting(conn)
+        self.nr_conns -= 1
+        conn.close()
+
+    def _refuse(self, conn: Connection, status: int, reason: str) -> None:
+        with suppress(OSError):
+            write_problem(conn.sock, status, reason, "")
+        self._end(conn)
+
+    def _end(self, conn: Connection) -> None:
+        # A connection that is closed with unread data is reset, and the client may lose the answer (RFC 9112, 9.6).
+        conn.closing = True
+        conn.timeout = time.monotonic() + (END_SECONDS if self.alive else STOP_KEEPALIVE_LINGER)
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+        else:
+            self._discard(conn)
+
+    def _discard(self, conn: Connection) -> None:
+        received = conn.receive()
+        conn.after_end += len(received or b"")
+        if received == b"" or conn.after_end > MAX_AFTER_END:
+            self._drop(conn)
+        else:
+            self._wait(conn)
+
+    # -- A thread: requests, one after another
 
     def handle(self, conn: Any) -> Any:
-        """Handle a request, and those that follow at once on the same connection.
-
-        gunicorn has no setting for how long a client may take to send one.
-        """
-        # Once for a connection: each call lets another thread have the interpreter.
-        if not conn.initialized:
-            for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                conn.sock.setsockopt(socket.SOL_SOCKET, direction, PAUSE)
-        kept = super().handle(conn)
-        while kept is True and self._more_follows(conn):
-            kept = super().handle(conn)
+        """Answer a request, and those that follow at once on the same connection."""
+        kept = self._answer(conn)
+        while kept and self._more_follows(conn):
+            kept = self._answer(conn)
         return kept
 
-    def _more_follows(self, conn: Any) -> bool:
+    def _answer(self, conn: Connection) -> Any:
+        conn.take()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer one request."""
+        # The main thread has said it, if the body was not there.
+        req._expected_100_continue = False
+        if not conn.whole:
+            # Where the next request begins nobody knows.
+            req.force_close()
+        return super().handle_request(req, conn)
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        if not keepalive or not conn.whole:
+            return False
+        body = conn.parser.mesg.body
+        with suppress(OSError, ParseException):
+            body.read()
+        # Else the parser found another end of the request than we did.
+        return not body.failed and not conn.parser.unreader.take_buffered()
+
+    def _more_follows(self, conn: Connection) -> bool:
         if not self.alive or not self.tpool._work_queue.empty():
             # The worker ends, or another connection waits for a thread.
             return False
-        if conn.parser.unreader.buf.getvalue():
+        if conn.arrival.stage in _TO_ANSWER:
             # The next request came together with this one.
             return True
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)
-        return bool(waiting.poll(LINGER_MS))
-
-    def init_process(self) -> None:
-        """Take over the one function by which gunicorn answers errors of its own; it has no setting for that."""
-        util.write_error = write_problem
-        # A client that pauses for too long is no fault of ours, and needs no stack in the log; nor does a database that
-        # went away while an answer was written (`http/streaming.py`, which tells it).
-        self.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(
-            record.exc_info[1], BlockingIOError | DatabaseUnavailable)))
-        super().init_process()
+        return bool(waiting.poll(LINGER_MS)) and conn.hear() in _TO_ANSWER

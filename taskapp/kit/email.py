@@ -1,5 +1,6 @@
 """E-mail addresses: one mailbox, one key."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -8,6 +9,10 @@ from marshmallow import ValidationError, fields
 
 # RFC 5321, 4.5.3.1.3, less the angle brackets.
 LONGEST = 254
+# They draw nothing, so that two addresses would look like one: what Unicode lets a renderer ignore
+# (Default_Ignorable_Code_Point) and email-validator lets pass, and the blank of Braille.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+                        "\U000e0100-\U000e01ef]")
 
 
 class Email(fields.Field[str]):
@@ -21,6 +26,8 @@ class Email(fields.Field[str]):
             raise ValidationError("Not a string.")
         if len(value) > LONGEST:
             raise ValidationError(f"Must have at most {LONGEST} characters.")
+        if _INVISIBLE.search(value):
+            raise ValidationError("Not an e-mail address: it has a character that nobody sees.")
         try:
             # Whether mail arrives there is not asked: intranets have names of their own.
             return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized

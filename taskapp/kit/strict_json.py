@@ -1,16 +1,30 @@
 """Reading JSON without mercy: what two readers could take differently is refused.
 
 400 ``bad_json`` for what is not JSON, not UTF-8, or repeats a member; 422 ``invalid`` for JSON that cannot be a value
-here: nested too deep, a NUL, a lone surrogate.
+here: nested too deep, too many values, a NUL, a lone surrogate, text that Unicode's normal form costs too much to make.
+
+Whoever sends a body has not logged in yet, and all of this holds the interpreter: so what it costs grows with the
+body's size and no faster, and what costs much for its size has a limit of its own.
 """
 
 import json
+import re
 from typing import Any, NoReturn
-from unicodedata import normalize
+from unicodedata import combining, is_normalized, normalize
 
 from taskapp.kit.problem import Problem, invalid, member_error
 
-MAX_DEPTH = 16
+# Combining marks in a row: to sort them costs their number squared. As in Unicode's Stream-Safe Text Format (UAX #15,
+# 13), which no language needs more than.
+MAX_DEPTH, MAX_VALUES, MAX_MARKS = 16, 10_000, 30
+# Characters of a string, and of all strings of a body that are not in NFC yet; four times what any member holds.
+MAX_TEXT = 65_536
+_TOO_MANY_MARKS = re.compile(rb"[^\0]{%d}" % (MAX_MARKS + 1))
+# They count as no marks, and are taken apart into nothing but marks; there are no others, and never will be.
+_HIDDEN_MARKS = "\u0f73\u0f75\u0f81"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# A member name or an index, and the place of what holds it; None is the whole body.
+_Place = tuple["_Place", str | int] | None
 
 
 def loads(body: bytes) -> Any:
@@ -22,14 +36,16 @@ def loads(body: bytes) -> Any:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem("bad_json", f"The body is not UTF-8 at byte {error.start}.") from None
+    if len(text) > MAX_VALUES and _values(text) > MAX_VALUES:
+        raise invalid([member_error("", f"Must hold at most {MAX_VALUES:,} values.")])
     try:
         value = _decoder.decode(text)
     except json.JSONDecodeError as error:
         raise Problem("bad_json", f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
                       ) from None
     except RecursionError:
-        raise _too_deep("") from None
-    return _checked(value, "", 1)
+        raise _refused(None, _TOO_DEEP) from None
+    return _Check().value(value, None, 1)
 
 
 def pointer(parent: str, key: str | int) -> str:
@@ -58,35 +74,73 @@ def _no_constant(name: str) -> NoReturn:
 _decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_no_constant)
 
 
-def _checked(value: Any, where: str, depth: int) -> Any:
-    if isinstance(value, str):
-        return _text(value, where)
-    if isinstance(value, dict | list) and depth > MAX_DEPTH:
-        raise _too_deep(where)
-    if isinstance(value, dict):
-        # Names that differ before NFC alone are one name after it.
-        return _object([(_text(key, where), _checked(item, pointer(where, key), depth + 1))
-                        for key, item in value.items()])
-    if isinstance(value, list):
-        return [_checked(item, pointer(where, index), depth + 1) for index, item in enumerate(value)]
-    return value
+_TOO_DEEP = f"Nested deeper than {MAX_DEPTH} levels."
 
 
-def _text(text: str, where: str) -> str:
-    if text.isascii():
+def _values(text: str) -> int:
+    """Count the values of a JSON text before any is made; an empty array or object counts as two."""
+    outside = "".join(text.replace(r"\\", "").replace(r"\"", "").split('"')[::2])
+    return 1 + outside.count(",") + outside.count("[") + outside.count("{")
+
+
+class _Check:
+    """One look at all values of a body."""
+
+    def __init__(self) -> None:
+        self._to_compose = MAX_TEXT
+
+    def value(self, value: Any, place: _Place, depth: int) -> Any:
+        """Return a value with its strings in NFC.
+
+        :raise Problem: ``invalid`` at its place, ``bad_json``
+        """
+        if isinstance(value, str):
+            return self._text(value, place)
+        if not isinstance(value, dict | list):
+            return value
+        if depth > MAX_DEPTH:
+            raise _refused(place, _TOO_DEEP)
+        if isinstance(value, dict):
+            # Names that differ before NFC alone are one name after it.
+            return _object([(self._text(key, place), self.value(item, (place, key), depth + 1))
+                            for key, item in value.items()])
+        return [self.value(item, (place, index), depth + 1) for index, item in enumerate(value)]
+
+    def _text(self, text: str, place: _Place) -> str:
         if "\0" in text:
-            raise invalid([member_error(_printable(where), "Must not hold a NUL character.")])
-        return text
-    if "\0" in text:
-        raise invalid([member_error(_printable(where), "Must not hold a NUL character.")])
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise invalid([member_error(_printable(where), "Must not hold a lone surrogate.")])
-    return normalize("NFC", text)
+            raise _refused(place, "Must not hold a NUL character.")
+        if text.isascii():
+            return text
+        if _SURROGATE.search(text):
+            raise _refused(place, "Must not hold a lone surrogate.")
+        if len(text) > MAX_TEXT:
+            raise _refused(place, f"Must have at most {MAX_TEXT:,} characters.")
+        _refuse_many_marks(text, place)
+        if is_normalized("NFC", text):
+            return text
+        self._to_compose -= len(text)
+        if self._to_compose < 0:
+            raise _refused(place, f"Only {MAX_TEXT:,} characters of a body may need Unicode NFC; send it in NFC.")
+        composed = normalize("NFC", text)
+        # It may have more marks now, and what was taken once must be taken again when it is sent back.
+        _refuse_many_marks(composed, place)
+        return composed
 
 
-def _printable(where: str) -> str:
-    return where.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+def _refuse_many_marks(text: str, place: _Place) -> None:
+    if len(text) <= MAX_MARKS:
+        return
+    for hidden in _HIDDEN_MARKS:
+        text = text.replace(hidden, "\u0f71")
+    if _TOO_MANY_MARKS.search(bytes(map(combining, text))):
+        raise _refused(place, f"Must not hold more than {MAX_MARKS} combining marks in a row.")
 
 
-def _too_deep(where: str) -> Problem:
-    return invalid([member_error(_printable(where)[:200], f"Nested deeper than {MAX_DEPTH} levels.")])
+def _refused(place: _Place, detail: str) -> Problem:
+    where = ""
+    # Made when it is needed only: the pointers of all values may be as long as the body, each.
+    while place:
+        place, key = place
+        where = pointer("", key) + where
+    return invalid([member_error(where.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}"),
+                                 detail)])

@@ -1,11 +1,12 @@
 """Holding what was sent against a schema; errors come out as JSON Pointers."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from taskapp.kit.problem import invalid, member_error, parameter_error
+from taskapp.kit.problem import ERRORS_MOST, invalid, member_error, parameter_error
 from taskapp.kit.strict_json import pointer
 
 
@@ -19,7 +20,8 @@ def load_body(schema: Schema, body: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(body)
     except ValidationError as error:
-        raise invalid([member_error(*each) for each in _flat(error.messages, "")]) from None
+        # No more than an answer lists: a body may have thousands of unknown members.
+        raise invalid([member_error(*each) for each in islice(_flat(error.messages, ""), ERRORS_MOST)]) from None
     return loaded
 
 

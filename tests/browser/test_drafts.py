@@ -131,7 +131,9 @@ def held(page: Page, method: str) -> Iterator[Callable[[], None]]:
     page.unroute("**/tasks/**")
 
 
-def test_what_is_typed_while_a_task_is_being_added_stays(page: Page, title: str) -> None:
+def test_what_is_typed_while_a_task_is_being_added_stays(page: Page, api: Any, title: str) -> None:
+    other = f"{title} other"
+    api.make(other)
     page.goto("/app/")
     field = page.get_by_role("textbox", name="New task")
     with held(page, "POST") as let_go:
@@ -139,9 +141,12 @@ def test_what_is_typed_while_a_task_is_being_added_stays(page: Page, title: str)
         with page.expect_request(lambda request: request.method == "POST"):
             field.press("Enter")
         field.fill("the next on")
+        act(page, other, "edit")
         let_go()
         expect(row(page, title)).to_be_visible()
     expect(field).to_have_value("the next on")
+    # Nor are the next letters taken from where the person is now.
+    expect(editor(page, other).get_by_label("Title")).to_be_focused()
 
 
 def test_what_is_typed_while_an_edit_is_being_saved_stays(page: Page, api: Any, title: str) -> None:

@@ -95,6 +95,16 @@ def test_who_decided_is_asked_again_only_about_a_newer_value(page: Page, api: An
     assert (api.get(task)["description"], api.get(task)["labels"]) == ("mine", ["new"])
 
 
+def test_line_breaks_that_a_browser_writes_otherwise_are_no_change(page: Page, api: Any, title: str) -> None:
+    api.make(title, description="one\r\ntwo")
+    page.goto("/app/")
+    act(page, title, "edit")
+    editor(page, title).get_by_label("Priority").select_option("2")
+    with page.expect_request(lambda request: request.method == "PATCH") as sent:
+        page.get_by_role("button", name="Save").click()
+    assert sent.value.post_data_json == {"priority": 2}
+
+
 def test_completing_goes_with_somebody_elses_label(page: Page, api: Any, title: str) -> None:
     task = api.make(title)
     page.goto("/app/")

@@ -52,8 +52,8 @@ def test_the_page_orders_tasks_as_the_service_does(page: Page, api: Any, title: 
 
 def test_a_new_task_that_belongs_beyond_what_is_loaded_is_not_shown_before(page: Page, api: Any, title: str) -> None:
     for number in range(51):
-        api.make(f"{title} {number}", due_date="1800-01-01T00:00:00Z")
-    page.goto("/app/#show=pending&sort=due_date")
+        api.make(f"{title} {number}", due_date="9000-01-01T00:00:00Z")
+    page.goto("/app/#show=pending&sort=-due_date")
     expect(page.locator("li.task")).to_have_count(50)
     page.get_by_role("textbox", name="New task").fill(title)
     page.get_by_role("textbox", name="New task").press("Enter")

@@ -2,18 +2,22 @@
 
 Red when a token is put at the time of a clock: one that was made by the clock that is ahead outlives its revocation by
 the other, and works for as long as it was given. A row that an earlier release put so is red when it is deleted at a
-lowest timestamp.
+lowest timestamp. Red also when progress and ledger are written at the time of a clock: what a process wrote whose clock
+was ahead then stays.
 """
 
 import hashlib
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import suppress
 from typing import Any
 
 import pytest
+import urllib3
 
+from taskapp.cassandra import migrations, progress
+from taskapp.cassandra.connection import db
 from tests.fixtures.accounts import PASSWORD, Account, bearer, log_in, register
 from tests.fixtures.client import Client
 from tests.fixtures.service import COMMAND, NewService, Service, until
@@ -25,11 +29,22 @@ KEY = {"Idempotency-Key": "a-token-that-is-made-again"}
 
 @pytest.fixture(scope="module")
 def ahead(make_service: NewService, keyspace: str) -> Iterator[Service]:
-    with ExitStack() as started:
-        service = make_service(TASKAPP_AUTH="token", TASKAPP_CASSANDRA_KEYSPACE=keyspace, TASKAPP_WORKERS=1,
-                               TASKAPP_LOGIN_QUEUE=16, TASKAPP_RATE_LOGIN="100000/minute", CLOCK_AHEAD=AHEAD)
-        service.command = [*COMMAND[:-1], "tests.fixtures.ahead_wsgi:app"]
-        yield started.enter_context(service)
+    service = make_service(TASKAPP_AUTH="token", TASKAPP_CASSANDRA_KEYSPACE=keyspace, TASKAPP_WORKERS=1,
+                           TASKAPP_LOGIN_QUEUE=16, TASKAPP_RATE_LOGIN="100000/minute", CLOCK_SHIFT=AHEAD)
+    service.command = [*COMMAND[:-1], "tests.fixtures.shifted_wsgi:app"]
+    service.launch()
+    try:
+        # It says that its clock is wrong; whoever asks it all the same gets answers.
+        until(lambda: "clock differs" in readiness(service), 60, service.story)
+        yield service
+    finally:
+        service.stop()
+
+
+def readiness(service: Service) -> str:
+    with suppress(urllib3.exceptions.HTTPError):
+        return urllib3.request("GET", f"{service.url}/health/ready", retries=False, timeout=5).data.decode()
+    return ""
 
 
 @pytest.fixture
@@ -87,3 +102,27 @@ def test_a_new_password_ends_tokens_by_either_clock(ahead: Service, token_servic
     dora.client.patch("/users/me", json={"password": "a whole new password", "current_password": PASSWORD}).ok()
     ends(made, ahead, token_service)
     assert works(dora.token, ahead, token_service) == [True, True]
+
+
+def test_who_goes_on_with_a_job_may_have_a_clock_behind(token_service: Service, session: Any, keyspace: str,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    job, ahead_of_us = uuid.uuid4().hex, int((time.time() + AHEAD) * 1_000_000)
+    session.execute(f"INSERT INTO {keyspace}.repair_progress (job, position, counts) VALUES ('{job}', 1, '{{}}') "
+                    f"USING TIMESTAMP {ahead_of_us}")
+    progress.set_(job, 2, "{}")
+    assert progress.get(job) == (2, "{}")
+    progress.end(job)
+    assert progress.get(job) is None
+
+
+def test_who_goes_on_with_a_migration_may_have_a_clock_behind(token_service: Service, session: Any, keyspace: str,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    last = migrations.load()[-1]
+    session.execute(f"INSERT INTO {keyspace}.migrations (scope, number, state, step) "
+                    f"VALUES ('{migrations.SCOPE}', {last.number}, 'running', 0) "
+                    f"USING TIMESTAMP {int((time.time() + AHEAD) * 1_000_000)}")
+    db.cluster.refresh_schema_metadata()
+    assert migrations.migrate([last])
+    assert migrations.status([last])[-1].state == "applied"

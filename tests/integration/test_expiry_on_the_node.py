@@ -13,10 +13,9 @@ import pytest
 
 from taskapp.cassandra import ttl
 from taskapp.cassandra.leases import Lease
-from taskapp.features.tasks import expiry
+from taskapp.cassandra.mapper import names as columns_of
+from taskapp.features.tasks import expiry, models
 from taskapp.features.tasks.derive import derive_again
-from taskapp.features.tasks.models import Tasks
-from taskapp.features.tasks.queries import HISTORY, STATIC
 from taskapp.features.tasks.schemas import EXPIRES_IN_MOST
 from taskapp.features.tasks.upkeep import Purger
 from taskapp.kit import clock
@@ -29,7 +28,7 @@ from tests.fixtures.tables import Tables
 
 # Seconds between a time read here and the node's.
 NEAR = 5
-CELLS = [name for name in STATIC if name not in ("completed_at", "deleted_at")]
+CELLS = [name for name in columns_of(models.Task) if name not in ("task_id", "completed_at", "deleted_at")]
 LISTED = ["title", "version", "status", "metadata", "expires_at", "updated_at", "created_by"]
 
 
@@ -64,7 +63,8 @@ def truth(tables: Tables, task: Task) -> dict[str, int | None]:
 
 def history(tables: Tables, task: Task) -> list[dict[str, int | None]]:
     """Read the TTLs of a task's changes, newest first."""
-    asked = ", ".join(f"TTL({name}) AS {name}" for name in HISTORY if name not in ("task_id", "version"))
+    cells = [name for name in columns_of(models.Change) if name not in ("task_id", "version")]
+    asked = ", ".join(f"TTL({name}) AS {name}" for name in cells)
     return tables(f"SELECT {asked} FROM $ks.tasks WHERE task_id = {task['task_id']}")
 
 
@@ -288,4 +288,4 @@ def test_records_and_leases_end_by_themselves(client: Client, tables: Tables) ->
     assert all(0 < seconds <= 30 for seconds in found.values())
     noted = [row["left"] for row in tables("SELECT TTL(noted_at) AS left FROM $ks.intents")]
     assert None not in noted
-    assert Tasks.__options__.get("default_time_to_live", 0) == 0
+    assert models.Truth.__options__.get("default_time_to_live", 0) == 0

@@ -16,11 +16,12 @@ from taskapp.kit.email import email_key
 from tests.fixtures.accounts import PASSWORD, bearer, log_in, register
 from tests.fixtures.client import Answer, Client
 from tests.fixtures.command import Command, well
-from tests.fixtures.protocol_proxy import Proxy
-from tests.fixtures.service import NewService
+from tests.fixtures.protocol_proxy import Proxy, counts, error
+from tests.fixtures.service import NewService, until
 
 CLAIM, TAKE_OVER, RELEASE = ".users_by_email (", ".users_by_email SET", "DELETE FROM $ks.users_by_email"
 CREATE, UPDATE = ".users (", ".users SET"
+NOBODY_THERE = error(0x1000, counts(2, 1))
 UNKNOWN = (503, "outcome_unknown")
 TAKEN = (409, "email_taken")
 
@@ -155,6 +156,26 @@ def test_a_change_of_address_that_comes_when_another_has_it_is_not_stored(house:
     assert house.owners(new) == [dan["id"]]
     assert house.owners(cara.email) == [cara.user["id"]]
     cara.client.patch("/users/me", json={"name": "C"}).ok()
+
+
+def test_who_fails_for_certain_does_not_give_back_what_another_request_of_the_user_needs(house: House) -> None:
+    cara, new = register(house.url, "Cara"), new_email()
+    with house.late(UPDATE) as rule:
+        cara.client.patch("/users/me", json={"email": new}).problem(*UNKNOWN)
+    with house.proxy.rule(UPDATE, NOBODY_THERE):
+        cara.client.patch("/users/me", json={"email": new}).problem(503, "unavailable")
+    assert rule.release()
+    house.register(new).problem(*TAKEN)
+    assert house.owners(new) == [cara.user["id"]]
+
+
+def test_an_address_is_free_at_once_when_it_is_certain_that_nothing_was_stored(house: House) -> None:
+    email = new_email()
+    with house.proxy.rule(CREATE, NOBODY_THERE):
+        house.register(email).problem(503, "unavailable")
+    # It is given back without waiting.
+    user = until(lambda: (answer := house.register(email)).status == 201 and answer.json, 5, "the address stays taken")
+    assert house.owners(email) == [user["id"]]
 
 
 def test_an_address_that_is_given_back_late_is_not_taken_from_who_came_back_to_it(house: House) -> None:

@@ -70,10 +70,11 @@ def test_open_mode_has_none(client: Client) -> None:
 
 
 @pytest.fixture
-def limiters(service: Service, session: Any, keyspace: str) -> Callable[[str, int], list[Limiter]]:
+def limiters(service: Service, session: Any, keyspace: str, monkeypatch: pytest.MonkeyPatch
+             ) -> Callable[[str, int], list[Limiter]]:
     """Make limiters as several processes have them, whose clock the test sets."""
-    db.keyspace = keyspace
-    db._prepared.clear()
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    monkeypatch.setattr(db, "_prepared", {})
 
     def make(policy: str, quota: int) -> list[Limiter]:
         return [Limiter(policy, Rate(quota, 60), lambda: make.now) for _ in range(3)]  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taskapp.cassandra.connection import db
-from taskapp.cassandra.model import column_names
+from taskapp.cassandra.mapper import names as columns_of
 from taskapp.cassandra.projections import Projection, Write
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.kit.uuid_order import uuid_key
@@ -37,9 +37,7 @@ def plain(value: Any) -> Any:
 
 def stored(projection: Projection, key: tuple[Any, ...]) -> dict[str, Any] | None:
     """Read one row from the node."""
-    names = column_names(projection.model, keys=False)
-    if not names:
-        names = projection.keys[:1]
+    names = columns_of(projection.model, keys=False) or list(projection.keys[:1])
     where = " AND ".join(f"{name} = ?" for name in projection.keys)
     text = f"SELECT {', '.join(names)} FROM {db.keyspace}.{projection.model.__table_name__} WHERE {where}"
     rows = list(db.session.execute(db.prepare(text).bind(key)))

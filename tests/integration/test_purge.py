@@ -1,4 +1,7 @@
-"""The trash is emptied after thirty days, and not before."""
+"""The trash is emptied after thirty days, and not before, of all that is in it.
+
+Red when the purger looks back for a number of days only, or stops at a task that it cannot remove.
+"""
 
 import uuid
 from datetime import timedelta
@@ -34,8 +37,36 @@ def test_the_trash_is_emptied_when_its_time_is_over(client: Client, purger: Purg
     client.post(f"/tasks/{removed['task_id']}/restore").problem(404)
     assert {kept["task_id"], restored["task_id"]} <= _ids(client)
     # Of what was removed, nothing but its end is kept.
-    rows = queries.history(_uuid(removed), queries.NEWEST, 10)
-    assert [row[queries.HISTORY.index("kind")] for row in rows] == ["removed"]
+    assert [change.kind for change in queries.history(_uuid(removed), queries.NEWEST, 10)] == ["removed"]
+
+
+@pytest.mark.parametrize(("days", "later"), [(30, 45), (3, 45), (1, 400)])
+def test_nothing_is_forgotten(client: Client, session: Any, keyspace: str, monkeypatch: pytest.MonkeyPatch, days: int,
+                              later: int) -> None:
+    """No worker was up for a while, or the trash is kept for fewer days than before."""
+    monkeypatch.setattr(db, "keyspace", keyspace)
+    task = client.make()
+    client.delete(f"/tasks/{task['task_id']}").ok()
+    assert Purger(Settings(trash_days=days)).purge(clock.now() + timedelta(days=later)) >= 1
+    assert task["task_id"] not in _ids(client, trash="true")
+
+
+def test_one_that_cannot_be_removed_does_not_keep_the_others(client: Client, purger: Purger, session: Any,
+                                                             keyspace: str) -> None:
+    tasks = [client.make() for _ in range(12)]
+    for task in tasks:
+        client.delete(f"/tasks/{task['task_id']}").ok()
+    broken = tasks[0]
+    where = f"WHERE task_id = {broken['task_id']} AND version = 2"
+    right = session.execute(f"SELECT diff FROM {keyspace}.tasks {where}").one()["diff"]
+    session.execute(f"UPDATE {keyspace}.tasks SET diff = 'no JSON' {where}")
+    at = clock.now() + TRASH
+    for removed in (len(tasks) - 1, 0):
+        assert purger.purge(at) >= removed
+        assert {task["task_id"] for task in tasks} & _ids(client, trash="true") == {broken["task_id"]}
+    session.execute(f"UPDATE {keyspace}.tasks SET diff = %s {where}", [right])
+    assert purger.purge(at) == 1
+    assert broken["task_id"] not in _ids(client, trash="true")
 
 
 def _ids(client: Client, **parameters: Any) -> set[str]:

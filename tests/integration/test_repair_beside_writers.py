@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from taskapp.features.tasks import queries
-from taskapp.features.tasks.projections import LISTS, by_due, by_project
+from taskapp.features.tasks import queries, repair_queries
+from taskapp.features.tasks.projections import LISTS
 from taskapp.features.tasks.repair import UNDER_WAY, Counts, RowWalk
 from taskapp.kit import clock
 from tests.fixtures.client import Client, Task
@@ -33,9 +33,8 @@ def client(new_service: NewService, own_keyspace: str) -> Iterator[Client]:
 def key_of(task: Task, walk: RowWalk) -> dict[str, Any]:
     truth = queries.get(uuid.UUID(task["task_id"]))
     assert truth
-    row = (by_due if walk is BY_DUE else by_project)(truth)
-    assert row
-    return {name: row[name] for name in walk.projection.keys}
+    row = walk.projection.derive(truth)
+    return {name: getattr(row, name) for name in walk.projection.keys}
 
 
 @pytest.mark.parametrize("back", range(1, 4))
@@ -79,7 +78,7 @@ def test_an_old_row_without_a_task_is_removed(client: Client, tables: Tables) ->
     tables(f"INSERT INTO $ks.tasks_by_project ({', '.join(key)}, title) VALUES ({', '.join('%s' for _ in key)}, 'x') "
            f"USING TIMESTAMP {clock.micros(at) + 1}", *key.values())
     assert BY_PROJECT.look(key) == Counts(rows=1, stray=1, unmended=0)
-    assert queries.row_of(LISTS[0], key) is None
+    assert repair_queries.row_of(LISTS[0], key) is None
 
 
 def test_the_row_of_a_removed_task_is_removed(client: Client, tables: Tables) -> None:

@@ -144,6 +144,30 @@ def test_no_token_is_left_out_of_the_list(new_account: NewAccount, session: Any,
         assert sorted(listed) == sorted({*made, cara.token_id}), limit
 
 
+# -- What comes late
+
+
+def test_a_revocation_whose_answer_was_lost_is_sent_again(behind: Service, proxy: Proxy) -> None:
+    cara = register(behind.url, "Cara")
+    other = log_in(behind.url, cara.email)
+    with proxy.rule("revoked_by = :revoked_by", None, late=True, times=1) as rule:
+        assert cara.client.delete(f"/tokens/{other['token_id']}").status == 204
+    assert rule.release() == 1
+    none_works(behind.url, [other["token"]])
+    assert [each["token_id"] for each in cara.client.get("/tokens/").ok()] == [cara.token_id]
+
+
+def test_a_secret_whose_place_another_takes_late_has_ended(behind: Service, proxy: Proxy) -> None:
+    cara, key = register(behind.url, "Cara"), {"Idempotency-Key": secrets.token_hex(8)}
+    first = cara.client.post("/tokens/", json={}, headers=key).ok(201)
+    with proxy.rule("IF token_hash = :before", None, late=True) as rule:
+        cara.client.post("/tokens/", json={}, headers=key).problem(503, "outcome_unknown")
+    assert rule.release()
+    assert cara.client.delete(f"/tokens/{first['token_id']}").status == 204
+    none_works(behind.url, [first["token"]])
+    assert [each["token_id"] for each in cara.client.get("/tokens/").ok()] == [cara.token_id]
+
+
 # -- What a killed worker leaves
 
 

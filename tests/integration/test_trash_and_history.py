@@ -174,6 +174,16 @@ def test_undo_after_a_restore_moves_back_to_the_trash(client: Client, trashed: T
     assert listed(client, trashed, trash="true")
 
 
+def test_undo_of_a_restore_begins_a_new_stay_in_the_trash(client: Client, trashed: Task) -> None:
+    first = listed(client, trashed, trash="true")
+    client.post(f"{path(trashed)}/restore").ok()
+    client.post(f"{path(trashed)}/undo").ok()
+    second = listed(client, trashed, trash="true")
+    assert first is not None
+    assert second is not None
+    assert second["deleted_at"] == second["updated_at"] > first["deleted_at"]
+
+
 def test_changes_made_elsewhere_are_seen_at_once(client: Client, new_service: NewService) -> None:
     other = Client(new_service().url)
     made = client.make()

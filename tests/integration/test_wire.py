@@ -52,11 +52,11 @@ def test_a_body_of_just_the_limit_is_taken_in_chunks(client: Client) -> None:
 
 
 def test_answers_to_nonsense_stay_small(client: Client) -> None:
-    answer = client.post("/tasks/", json={f"unknown{number}": 1 for number in range(50_000)})
+    answer = client.post("/tasks/", json={f"unknown{number}": 1 for number in range(9_000)})
     assert len(answer.problem(422, "invalid")["errors"]) == 100
     assert len(answer.data) < 20_000
 
 
 def test_repeated_members_among_many_are_found_at_once(client: Client) -> None:
-    body = "{" + ",".join(f'"{number:x}":1' for number in range(60_000)) + ',"x":1,"x":2}'
+    body = "{" + ",".join(f'"{number:x}":1' for number in range(9_000)) + ',"x":1,"x":2}'
     client.send("POST", "/tasks/", body=body, headers={"Content-Type": "application/json"}).problem(400, "bad_json")

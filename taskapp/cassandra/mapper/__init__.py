@@ -21,9 +21,20 @@ all of them as text.
 
 from taskapp.cassandra.mapper.queries import Delete, Insert, Select, Update, add, subtract
 from taskapp.cassandra.mapper.table import FrozenList, FrozenMap, FrozenSet, Table, names
-from taskapp.cassandra.mapper.terms import as_text, bind, keys, markers, max_timeuuid, min_timeuuid, remaining, token
+from taskapp.cassandra.mapper.terms import (
+    as_text,
+    bind,
+    from_now,
+    keys,
+    markers,
+    max_timeuuid,
+    min_timeuuid,
+    remaining,
+    token,
+    written,
+)
 from taskapp.cassandra.mapper.typing import Column
 
 __all__ = ["Column", "Delete", "FrozenList", "FrozenMap", "FrozenSet", "Insert", "Select", "Table", "Update", "add",
-           "as_text", "bind", "keys", "markers", "max_timeuuid", "min_timeuuid", "names", "remaining", "subtract",
-           "token"]
+           "as_text", "bind", "from_now", "keys", "markers", "max_timeuuid", "min_timeuuid", "names", "remaining",
+           "subtract", "token", "written"]

@@ -5,7 +5,7 @@ driver has them no more.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cassandra.cqlengine.statements import (
@@ -58,10 +58,12 @@ def select(query: Any, selected: Sequence[str]) -> str:
     return _rendered(statement).replace("*", distinct + ", ".join(selected), 1)
 
 
-def insert(model: Any, columns: Sequence[str], *, ttl: Any, timestamp: Any, if_not_exists: bool) -> str:
-    """Render an INSERT of columns, each with a marker of its name."""
-    return _rendered(InsertStatement(_name(model), assignments=[assign(name) for name in columns], ttl=ttl,
-                                     timestamp=timestamp, if_not_exists=if_not_exists))
+def insert(model: Any, columns: Sequence[str], terms: Mapping[str, Any], *, ttl: Any, timestamp: Any,
+           if_not_exists: bool) -> str:
+    """Render an INSERT of columns, each with its term, or a marker of its name."""
+    assigned = [AssignmentClause(name, terms.get(name) or Marker(name)) for name in columns]
+    return _rendered(InsertStatement(_name(model), assignments=assigned, ttl=ttl, timestamp=timestamp,
+                                     if_not_exists=if_not_exists))
 
 
 def update(query: Any, assignments: Sequence[AssignmentClause]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from cassandra.cqlengine import columns
 from cassandra.query import UNSET_VALUE
 
 from taskapp.cassandra.mapper import cqlengine
@@ -49,21 +50,19 @@ class Select(Statement, Generic[R]):
     """A SELECT of all columns of its table, or of those of ``rows``.
 
     :param rows: the columns that are read: an abstract table that the table is made of
+        An id or a time that it declares as text is read as the database writes it, which is as JSON shows it
     :param plus: an expression that is selected besides, for ``pairs``
-    :param text: columns that are read as text
     """
 
     @overload
-    def __init__(self: "Select[R]", name: str, query: "QuerySet[R]", *, plus: Any = None,
-                 text: frozenset[str] = frozenset()) -> None: ...
+    def __init__(self: "Select[R]", name: str, query: "QuerySet[R]", *, plus: Any = None) -> None: ...
     @overload
-    def __init__(self: "Select[S]", name: str, query: "QuerySet[R]", *, rows: type[S], plus: Any = None,
-                 text: frozenset[str] = frozenset()) -> None: ...
-    def __init__(self, name: str, query: Any, *, rows: Any = None, plus: Any = None,
-                 text: frozenset[str] = frozenset()) -> None:
-        self.table = rows or cqlengine.table_of(query)
-        read = names(self.table)
-        self._width, self._make = len(read), maker(self.table, text=text)
+    def __init__(self: "Select[S]", name: str, query: "QuerySet[R]", *, rows: type[S], plus: Any = None) -> None: ...
+    def __init__(self, name: str, query: Any, *, rows: Any = None, plus: Any = None) -> None:
+        table = cqlengine.table_of(query)
+        read = names(rows or table)
+        self._width, self._make = len(read), maker(rows or table)
+        text = text_columns(rows, table) if rows else frozenset()
         selected = [f"{as_text(each)} AS {each}" if each in text else each for each in read]
         super().__init__(name, cqlengine.select(query, [*selected, *([str(plus)] if plus else [])]))
 
@@ -88,6 +87,12 @@ class Select(Statement, Generic[R]):
         return self.ask(consistency=consistency, **values).pairs()
 
 
+def text_columns(rows: type[Table], table: type[Table]) -> frozenset[str]:
+    """List the columns that rows declare as text, and their table does not."""
+    return frozenset(name for name, column in rows._columns.items()
+                     if isinstance(column, columns.Text) and not isinstance(table._columns[name], columns.Text))
+
+
 class _Write(Statement):
     """A statement that writes; one with a condition is not sent twice, and tells whether it was applied."""
 
@@ -101,27 +106,28 @@ class _Write(Statement):
 
 
 class Insert(_Write, Generic[R]):
-    """An INSERT of all columns of a table, or of those of ``columns``, an abstract table that it is made of.
+    """An INSERT of all columns of a table, or of those of ``part``, an abstract table that it is made of.
 
     It takes a row; null and empty columns are left unset, since a null that is written is a tombstone.
 
     :param nulls: write them all the same
+    :param terms: of columns that get something else than what is given
     """
 
-    def __init__(self, name: str, table: type[R], *, columns: type[Table] | None = None, if_not_exists: bool = False,
-                 ttl: Any = None, timestamp: Any = None, nulls: bool = False, idempotent: bool | None = None) -> None:
+    def __init__(self, name: str, table: type[R], *, part: type[Table] | None = None, if_not_exists: bool = False,
+                 ttl: Any = None, timestamp: Any = None, nulls: bool = False, idempotent: bool | None = None,
+                 **terms: Any) -> None:
         self._table, self._nulls, self._make = table, nulls, maker(table)
-        self._columns = names(columns or table)
-        super().__init__(name, cqlengine.insert(table, self._columns, ttl=ttl, timestamp=timestamp,
+        self._columns = names(part or table)
+        super().__init__(name, cqlengine.insert(table, self._columns, terms, ttl=ttl, timestamp=timestamp,
                                                 if_not_exists=if_not_exists), idempotent=idempotent)
 
     def values(self, *row: Any, **values: Any) -> dict[str, Any]:
         """Give the columns of a row, or those that are given by name, and the values of other markers."""
-        columns = {**dict.fromkeys(self._columns), **(row[0].as_dict() if row else {}), **values}
-        if not self._nulls:
-            columns = {name: UNSET_VALUE if value is None or value in _EMPTY else value
-                       for name, value in columns.items()}
-        return columns
+        given = {**dict.fromkeys(self._columns), **(row[0].as_dict() if row else {}), **values}
+        if self._nulls:
+            return given
+        return {name: UNSET_VALUE if value is None or value in _EMPTY else value for name, value in given.items()}
 
     def unless_there(self, row: R) -> R | None:
         """Store a row unless there is one of its key; return the one that was there."""
@@ -142,14 +148,14 @@ class Update(_Write):
 
     def values(self, *row: Any, **values: Any) -> dict[str, Any]:
         """Give the columns that change, and the values of other markers."""
-        return super().values(*row, **{**self._unset, **values})
+        return {**self._unset, **super().values(*row, **values)}
 
 
 class Delete(_Write):
     """A DELETE of rows, or of columns."""
 
-    def __init__(self, name: str, query: Any, *columns: str, idempotent: bool | None = None) -> None:
-        super().__init__(name, cqlengine.delete(query, columns), idempotent=idempotent)
+    def __init__(self, name: str, query: Any, *cells: str, idempotent: bool | None = None) -> None:
+        super().__init__(name, cqlengine.delete(query, cells), idempotent=idempotent)
 
 
 def add(column: Any, marker: Marker) -> cqlengine.Sum:

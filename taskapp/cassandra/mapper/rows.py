@@ -16,15 +16,11 @@ from taskapp.kit import clock
 Make = Callable[[Sequence[Any]], Any]
 
 
-def maker(table: type[Table], *, text: frozenset[str] = frozenset()) -> Make:
-    """Make the function from a tuple of all columns of a table to its row.
-
-    :param text: columns that are read as text, and left as they are
-    """
+def maker(table: type[Table]) -> Make:
+    """Make the function from a tuple of all columns of a table to its row."""
     scope: dict[str, Any] = {"cls": row_type(table), "new": tuple.__new__, "whole": _whole}
     places = [f"c{number}" for number in range(len(table._columns))]
-    values = [place if name in text else _value(place, column, scope)
-              for place, (name, column) in zip(places, table._columns.items(), strict=True)]
+    values = [_value(place, column, scope) for place, column in zip(places, table._columns.values(), strict=True)]
     exec(f"def make(row):\n    {', '.join(places)}, = row\n    return new(cls, ({', '.join(values)},))", scope)
     return scope["make"]  # type: ignore[no-any-return]
 

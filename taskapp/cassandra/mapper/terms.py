@@ -58,6 +58,11 @@ def max_timeuuid(name: str) -> Any:
     return Marker(name, "maxTimeuuid(:{})")
 
 
+def from_now(name: str) -> Any:
+    """Stand for a time: that of the node which carries the statement out, and a duration that is given, later."""
+    return Marker(name, "toTimestamp(now()) + (duration) :{}")
+
+
 class Expression:
     """An expression over columns, to be compared with a marker or selected.
 
@@ -109,6 +114,11 @@ def as_text(column: Any) -> Expression:
 def remaining(column: Any) -> Expression:
     """The seconds that are left of a column; null if it stays."""
     return Expression(f"TTL({column})")
+
+
+def written(column: Any) -> Expression:
+    """The timestamp of a column, in microseconds."""
+    return Expression(f"WRITETIME({column})")
 
 
 def _listed(columns: tuple[Any, ...]) -> str:

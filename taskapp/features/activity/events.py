@@ -6,17 +6,44 @@ events.
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
-from taskapp.cassandra.projections import Projection, Row, Write
+from taskapp.cassandra.projections import Projection, Write
 from taskapp.features.activity.models import Event, EventMonth
 from taskapp.kit import clock
 
-Change = Mapping[str, Any]
 Month = tuple[uuid.UUID, datetime]
 _REMEMBERED = 10_000
+
+
+class Change(Protocol):
+    """One step of something that has versions."""
+
+    @property
+    def change_id(self) -> uuid.UUID:
+        """Its id."""
+
+    @property
+    def task_id(self) -> uuid.UUID:
+        """What was changed."""
+
+    @property
+    def version(self) -> int:
+        """The version that it led to."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+    @property
+    def actor(self) -> uuid.UUID:
+        """Who made it."""
+
+    @property
+    def kind(self) -> str:
+        """What was done, in a word."""
 
 
 def month(at: datetime) -> datetime:
@@ -24,17 +51,17 @@ def month(at: datetime) -> datetime:
     return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def row(user_id: uuid.UUID, at: datetime, low: uuid.UUID, kind: str, task_id: uuid.UUID, version: int) -> Row:
-    """Make the row of an event.
+def event(user_id: uuid.UUID, at: datetime, low: uuid.UUID, kind: str, task_id: uuid.UUID, version: int) -> Event:
+    """Make an event.
 
     :param low: whose lower half makes the event's id one of its own
     """
-    return {"user_id": user_id, "month": month(at), "event_id": clock.timeuuid(at, low=low.int), "kind": kind,
-            "task_id": task_id, "version": version}
+    return Event(user_id=user_id, month=month(at), event_id=clock.timeuuid(at, low=low.int), kind=kind,
+                 task_id=task_id, version=version)
 
 
 def of(change: Change) -> list[Write]:
-    """Derive the event of a change: a row of the history, by column."""
+    """Derive the event of a change."""
     return EVENTS.whole(change)
 
 
@@ -42,7 +69,7 @@ def with_months(writes: Sequence[Write], known: Collection[Month] = ()) -> list[
     """Add the months of the events among some writes, but for those that are known to be there."""
     months = {_month(write) for write in writes if write.projection.model is Event and not write.removes}
     return [*writes, *(write for user_id, at in months - set(known)
-                       for write in MONTHS.whole({"user_id": user_id, "month": at}))]
+                       for write in MONTHS.whole(EventMonth(user_id=user_id, month=at)))]
 
 
 class Months:
@@ -67,10 +94,13 @@ def _month(write: Write) -> Month:
     return write.values["user_id"], write.values["month"]
 
 
-def _of_change(change: Change) -> Row:
-    return row(change["actor"], change["at"], change["change_id"], change["kind"], change["task_id"],
-               change["version"])
+def _of_change(change: Change) -> Event:
+    return event(change.actor, change.at, change.change_id, change.kind, change.task_id, change.version)
 
 
-EVENTS = Projection(Event, _of_change, lambda change: clock.micros(change["at"]))
-MONTHS = Projection(EventMonth, dict, lambda row: clock.micros(row["month"]))
+def _itself(month: EventMonth) -> EventMonth:
+    return month
+
+
+EVENTS = Projection(Event, _of_change, lambda change: clock.micros(change.at))
+MONTHS = Projection(EventMonth, _itself, lambda month: clock.micros(month.month))

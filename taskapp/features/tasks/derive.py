@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from cassandra import ConsistencyLevel
 
@@ -10,11 +9,10 @@ from taskapp.cassandra import projections
 from taskapp.cassandra.intents import UNFINISHED, Intent
 from taskapp.features.activity import events
 from taskapp.features.tasks import changes, expiry, queries
-from taskapp.features.tasks.changes import Change
-from taskapp.features.tasks.projections import PROJECTIONS, exists
+from taskapp.features.tasks.models import Change, Task
+from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.kit import clock
 
-Task = dict[str, Any]
 # Versions whose rows are looked for when a task is derived again: more changes than that in the few seconds between a
 # worker's death and the sweep would leave a row behind, which `taskapp repair` finds.
 VERSIONS = 100
@@ -44,7 +42,7 @@ def finish(intent: Intent) -> bool:
     """
     task = queries.get(intent.task_id, ConsistencyLevel.LOCAL_SERIAL)
     # Of a task that was removed for good no change is known, and its version is past whatever could come.
-    if task is None or (exists(task) and not holds(task, intent.change_id)):
+    if task is None or (task.exists and not holds(task, intent.change_id)):
         return False
     derive_again(intent.task_id)
     return True
@@ -52,15 +50,12 @@ def finish(intent: Intent) -> bool:
 
 def step(old: Task | None, new: Task, change: Change) -> list[projections.Write]:
     """Work out what one change means for all tables: the rows of the task, and the event."""
-    return [*projections.changes(PROJECTIONS, old, new), *events.of(change.row())]
+    return [*projections.changes(PROJECTIONS, old, new), *events.of(change)]
 
 
-def settle(history: list[dict[str, Any]], at: datetime) -> None:
-    """Write the events of changes so young that the worker of one may have died before it did.
-
-    :param history: changes, with their columns' names
-    """
-    young = [write for change in history if change["at"] + UNFINISHED > at for write in events.of(change)]
+def settle(history: list[Change], at: datetime) -> None:
+    """Write the events of changes so young that the worker of one may have died before it did."""
+    young = [write for change in history if change.at + UNFINISHED > at for write in events.of(change)]
     for answer in [write.send() for write in events.with_months(young)]:
         answer.rows()
 
@@ -71,28 +66,27 @@ def renew_history(task: Task, before: int = queries.NEWEST) -> int | None:
     Nobody sees that they do not: a task that is over has no history to show. But they must not end before the task, and
     should not stay for ever.
     """
-    rows, now = queries.lifetimes(task["task_id"], before, VERSIONS), clock.now()
-    other = [row[:-1] for row in rows if not expiry.fits(task, row[-1], now)]
+    found, now = queries.lifetimes(task.task_id, before, VERSIONS), clock.now()
+    other = [change for change, left in found if not expiry.fits(task, left, now)]
     for first in range(0, len(other), RENEWED):
         if not queries.renew(task, other[first:first + RENEWED]):
             # The expiry has changed since: whoever changed it does this.
             return None
-    return int(rows[-1][queries.HISTORY.index("version")]) if len(rows) == VERSIONS else None
+    return found[-1][0].version if len(found) == VERSIONS else None
 
 
-def writes(task: Task, history: list[queries.Row]) -> list[projections.Write]:
+def writes(task: Task, history: list[Change]) -> list[projections.Write]:
     """Work out all writes that make the tables agree with a task: pure, and the same however often.
 
     :param history: its changes, newest first
     """
-    rows = named(history)
-    if rows and rows[0]["kind"] == "removed":
-        return [*removals({**task, "current_version": rows[0]["version"]}, rows[0]["diff"]), *events.of(rows[0])]
-    now = changes.normal(task)
-    found = [write for change in rows for write in events.of(change)]
-    found += [write for projection in PROJECTIONS for write in projection.whole(now)]
-    for before in changes.earlier(now, rows):
-        found += [write for write in projections.changes(PROJECTIONS, before, now) if write.removes]
+    if history and history[0].kind == "removed":
+        last = history[0]
+        return [*removals(task.replace(current_version=last.version), last.diff), *events.of(last)]
+    found = [write for change in history for write in events.of(change)]
+    found += [write for projection in PROJECTIONS for write in projection.whole(task)]
+    for before in changes.earlier(task, history):
+        found += [write for write in projections.changes(PROJECTIONS, before, task) if write.removes]
     return _once(found)
 
 
@@ -102,12 +96,7 @@ def removals(remains: Task, diff: str) -> list[projections.Write]:
     :param diff: that of its last change
     """
     return _once([write for before in changes.before_removal(remains, diff)
-                  for write in projections.changes(PROJECTIONS, before, {**before, "title": None})])
-
-
-def named(history: list[queries.Row]) -> list[dict[str, Any]]:
-    """Give the columns of changes their names."""
-    return [dict(zip(queries.HISTORY, row, strict=True)) for row in history]
+                  for write in projections.changes(PROJECTIONS, before, before.replace(title=None))])
 
 
 def _once(found: list[projections.Write]) -> list[projections.Write]:
@@ -121,13 +110,11 @@ def _once(found: list[projections.Write]) -> list[projections.Write]:
 def holds(task: Task, change_id: uuid.UUID) -> bool:
     """Tell whether a change is in the history of a task."""
     before, asked_at = queries.NEWEST, clock.timeuuid_time(change_id)
-    while rows := queries.history(task["task_id"], before, VERSIONS):
-        for row in rows:
-            change = dict(zip(queries.HISTORY, row, strict=True))
-            if change["change_id"] == change_id:
-                return True
-            before = change["version"]
+    while found := queries.history(task.task_id, before, VERSIONS):
+        if any(change.change_id == change_id for change in found):
+            return True
         # No change is older than the time at which it was asked for.
-        if change["at"] < asked_at and len(rows) == VERSIONS:
+        if found[-1].at < asked_at:
             return False
+        before = found[-1].version
     return False

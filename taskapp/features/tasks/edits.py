@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import Schema
 
-from taskapp.features.tasks.projections import exists
+from taskapp.features.tasks import expiry
+from taskapp.features.tasks.models import Task
 from taskapp.features.tasks.schemas import (
     ASSIGNEES_MOST,
     DEFAULTS,
@@ -26,7 +27,6 @@ from taskapp.kit.problem import invalid, member_error
 from taskapp.kit.strict_json import pointer
 from taskapp.kit.validation import load_body
 
-Task = dict[str, Any]
 PARENTS_MOST = 16
 _CREATE, _REPLACE, _PATCH, _DUMP = TaskCreate(), TaskReplace(), TaskPatch(), TaskSchema()
 _MOST = {"labels": LABELS_MOST, "assignees": ASSIGNEES_MOST, "metadata": METADATA_MOST}
@@ -67,24 +67,26 @@ def _sent(schema: Schema, body: Any) -> Sent:
     return Sent(load_body(schema, {name: body[name] for name in body if name not in owned}), owned)
 
 
-def replaced(task: Task, sent: Sent) -> Task:
+def replaced(task: Task, sent: Sent, at: datetime) -> Task:
     """Work out a PUT: the four replaced fields get what was sent or their default, others what was sent.
 
     :raise Problem: ``read_only``
     """
     _check_owned(task, sent)
-    return {**task, **{name: DEFAULTS.get(name) for name in REPLACED}, **sent.members}
+    return task.replace(**{name: DEFAULTS.get(name) for name in REPLACED} | expiry.applied(sent.members, at))
 
 
-def patched(task: Task, sent: Sent) -> Task:
+def patched(task: Task, sent: Sent, at: datetime) -> Task:
     """Work out a PATCH (RFC 7396): fields that were sent change, null gives a field its default.
 
     :raise Problem: ``read_only``, or ``invalid`` for too many values
     """
     _check_owned(task, sent)
-    new = {**task, **{name: _merged(name, task, value) for name, value in sent.members.items()}}
-    errors = [member_error(f"/{name}", f"Must have at most {most} values; with this change it has {len(new[name])}.")
-              for name, most in _MOST.items() if len(new[name]) > most]
+    members = expiry.applied(sent.members, at)
+    new = task.replace(**{name: _merged(name, task, value) for name, value in members.items()})
+    counts = {name: len(getattr(new, name)) for name in _MOST}
+    errors = [member_error(f"/{name}", f"Must have at most {_MOST[name]} values; with this change it has {count}.")
+              for name, count in counts.items() if count > _MOST[name]]
     if errors:
         raise invalid(errors)
     return new
@@ -94,9 +96,9 @@ def _merged(name: str, task: Task, value: Any) -> Any:
     if value is None:
         return DEFAULTS.get(name)
     if isinstance(value, SetChange):
-        return value.apply(task[name])
+        return value.apply(getattr(task, name))
     if name == "metadata":
-        merged = {**task["metadata"], **value}
+        merged = {**task.metadata, **value}
         return {key: each for key, each in merged.items() if each is not None}
     return value
 
@@ -120,7 +122,7 @@ def _check_owned(task: Task, sent: Sent) -> None:
     """Hold that the members which the service owns have their current values."""
     if not sent.owned:
         return
-    current = _DUMP.dump({**task, "version": task["current_version"]})
+    current = _DUMP.dump(task)
     wrong = [member_error(pointer("", name), "Is the service's own; send its current value, or leave it out.")
              for name, value in sent.owned.items() if not _same(value, current[name])]
     if wrong:
@@ -133,10 +135,10 @@ def _same(sent: Any, current: Any) -> bool:
 
 def completion(old: Task | None, new: Task, at: datetime) -> Task:
     """Set ``completed_at`` when the status becomes ``completed``, and clear it when it leaves it."""
-    was, is_ = bool(old and old["status"] == "completed"), new["status"] == "completed"
+    was, is_ = old is not None and old.status == "completed", new.status == "completed"
     if was == is_:
         return new
-    return {**new, "completed_at": (new["completed_at"] or at) if is_ else None}
+    return new.replace(completed_at=(new.completed_at or at) if is_ else None)
 
 
 def check_assignees(old: Task | None, new: Task, members: frozenset[uuid.UUID]) -> None:
@@ -144,7 +146,7 @@ def check_assignees(old: Task | None, new: Task, members: frozenset[uuid.UUID]) 
 
     :raise Problem: ``invalid``
     """
-    strangers = new["assignees"] - members - (old["assignees"] if old else frozenset())
+    strangers = new.assignees - members - (old.assignees if old else frozenset())
     if strangers:
         raise invalid([member_error("/assignees", f"{each} is not a member of the project.")
                        for each in sorted(strangers, key=str)])
@@ -156,9 +158,9 @@ def ancestors(task: Task, get: Callable[[uuid.UUID], Task | None]) -> list[Task]
     :raise Problem: ``invalid``, for a parent that is no live task of the project, or a part of this task itself
     """
     found: list[Task] = []
-    above = task["parent_id"]
+    above = task.parent_id
     while above is not None:
-        if above == task["task_id"]:
+        if above == task.task_id:
             raise invalid([member_error("/parent_id", "A task cannot be a part of itself.")])
         if len(found) == PARENTS_MOST:
             raise invalid([member_error("/parent_id", f"It has {PARENTS_MOST} tasks above it already.")])
@@ -168,9 +170,9 @@ def ancestors(task: Task, get: Callable[[uuid.UUID], Task | None]) -> list[Task]
         if parent is None:
             break
         found.append(parent)
-        above = parent["parent_id"]
+        above = parent.parent_id
     return found
 
 
 def _fit(parent: Task | None, task: Task) -> bool:
-    return bool(parent and exists(parent) and not parent["deleted_at"] and parent["project_id"] == task["project_id"])
+    return bool(parent and parent.exists and not parent.deleted_at and parent.project_id == task.project_id)

@@ -10,21 +10,16 @@ from typing import Any
 
 from taskapp.cassandra import ttl
 from taskapp.cassandra.intents import UNFINISHED
+from taskapp.features.tasks.models import Task
 
-Task = dict[str, Any]
 KEPT = UNFINISHED
 # A lifetime that was written seconds earlier or later is the same one.
 _SAME = timedelta(minutes=1)
 
 
-def over(task: Task, at: datetime) -> bool:
-    """Tell whether a task has expired."""
-    return task["expires_at"] is not None and bool(task["expires_at"] <= at)
-
-
 def moved(old: Task, new: Task) -> bool:
     """Tell whether a change gave a task another lifetime."""
-    return bool(old["expires_at"] != new["expires_at"])
+    return old.expires_at != new.expires_at
 
 
 def whole_ttl(task: Task, at: datetime) -> int:
@@ -48,14 +43,14 @@ def fits(task: Task, found: int | None, at: datetime) -> bool:
     return abs(timedelta(seconds=wanted - found)) <= _SAME
 
 
-def applied(task: Task, at: datetime) -> Task:
+def applied(members: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Turn the ``expires_in`` of a request, if there is one, into the time at which the task expires."""
-    if "expires_in" not in task:
-        return task
-    rest = {name: value for name, value in task.items() if name != "expires_in"}
-    seconds = task["expires_in"]
+    if "expires_in" not in members:
+        return members
+    seconds = members["expires_in"]
+    rest = {name: value for name, value in members.items() if name != "expires_in"}
     return {**rest, "expires_at": None if seconds is None else at + timedelta(seconds=seconds)}
 
 
 def _end(task: Task, margin: timedelta) -> datetime | None:
-    return task["expires_at"] + KEPT + margin if task["expires_at"] else None
+    return task.expires_at + KEPT + margin if task.expires_at else None

@@ -14,20 +14,17 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from taskapp.cassandra.statement import Answer, Row
-from taskapp.features.tasks import expiry, queries
+from taskapp.cassandra.mapper.queries import Answered
+from taskapp.features.tasks import page_queries, queries
 from taskapp.features.tasks.buckets import Openings
-from taskapp.features.tasks.changes import normal
-from taskapp.features.tasks.projections import BUCKETS_BY_DUE, LIVE, TRASH, exists
+from taskapp.features.tasks.models import ListedTask, Task
+from taskapp.features.tasks.projections import BUCKETS_BY_DUE, LIVE, TRASH
 from taskapp.features.tasks.schemas import STATUSES
 from taskapp.features.tasks.windows import Windows
 from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
 SORTS = ("-created_at", "created_at", "-due_date", "due_date")
-_COLUMN = {name: index for index, name in enumerate(queries.PAGE_COLUMNS)}
-_TITLE, _DUE_DATE, _EXPIRES_AT = _COLUMN["title"], _COLUMN["due_date"], _COLUMN["expires_at"]
-_TASK_ID, _STATUS, _VERSION = _COLUMN["task_id"], _COLUMN["status"], _COLUMN["version"]
 # Rows read at a time where a page was short of tasks that are there.
 SCAN = 500
 
@@ -72,11 +69,6 @@ class Listing:
         return self.sort.endswith("due_date")
 
     @property
-    def key(self) -> int:
-        """The place, in a row, of what the order is by."""
-        return queries.BY_DUE_KEY if self.by_due else queries.BY_PROJECT_KEY
-
-    @property
     def descending(self) -> bool:
         """Whether the order goes down."""
         return self.sort.startswith("-")
@@ -96,9 +88,9 @@ class Segment:
 
 
 def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
-         consistency: int | None = None) -> tuple[list[Row], Position | None]:
-    """Read a page: rows of ``PAGE_COLUMNS``, and where it ended if there are more."""
-    rows: list[Row] = []
+         consistency: int | None = None) -> tuple[list[ListedTask], Position | None]:
+    """Read a page, and where it ended if there are more."""
+    rows: list[ListedTask] = []
     for segment in segments(listing, openings, after):
         rows += _rows(listing, segment, after, limit + 1 - len(rows), consistency)
         if len(rows) > limit:
@@ -110,34 +102,34 @@ def _inside(segment: Segment, after: Position | None) -> Position | None:
     return after if after and after.dated == segment.dated else None
 
 
-def _once(listing: Listing, rows: list[Row]) -> list[Row]:
+def _once(listing: Listing, rows: list[ListedTask]) -> list[ListedTask]:
     # A task that lost its due date between two reads is in both; by creation, none moves.
     if not listing.by_due:
         return rows
-    newest: dict[str, Row] = {}
+    newest: dict[str, ListedTask] = {}
     for row in rows:
-        if row[_TASK_ID] not in newest or row[_VERSION] > newest[row[_TASK_ID]][_VERSION]:
-            newest[row[_TASK_ID]] = row
-    return [row for row in rows if newest[row[_TASK_ID]] is row]
+        if row.task_id not in newest or row.version > newest[row.task_id].version:
+            newest[row.task_id] = row
+    return [row for row in rows if newest[row.task_id] is row]
 
 
-def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[dict[str, Any]]:
+def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[Task]:
     """Read tasks by their ids, in that order, each once; those that are not in the list are left out."""
-    sent, now = [queries.send_get(task_id, consistency) for task_id in dict.fromkeys(ids)], clock.now()
-    tasks = [queries.as_task(answer) for answer in sent]
-    return [normal(task) for task in tasks if task and exists(task) and not expiry.over(task, now)
-            and task["project_id"] == listing.project_id and bool(task["deleted_at"]) == listing.trashed
-            and (not listing.statuses or task["status"] in listing.statuses)]
+    asked, now = [queries.ask(task_id, consistency) for task_id in dict.fromkeys(ids)], clock.now()
+    tasks = [queries.stored(answer) for answer in asked]
+    return [task for task in tasks if task and task.exists and not task.has_expired(now)
+            and task.project_id == listing.project_id and bool(task.deleted_at) == listing.trashed
+            and (not listing.statuses or task.status in listing.statuses)]
 
 
-def position(listing: Listing, row: Row) -> Position:
+def position(listing: Listing, row: ListedTask) -> Position:
     """Tell the position of a row in a list."""
-    return Position(listing.by_due and row[_DUE_DATE] is not None, *place(listing, row))
+    return Position(listing.by_due and row.due_date is not None, *place(row))
 
 
-def place(listing: Listing, row: Row) -> tuple[datetime, uuid.UUID]:
+def place(row: ListedTask) -> tuple[datetime, uuid.UUID]:
     """Tell the place of a row in its partition, whether it is complete or not."""
-    return clock.parsed(row[listing.key]), uuid.UUID(row[_TASK_ID])
+    return clock.parsed(row.key), uuid.UUID(row.task_id)
 
 
 def segments(listing: Listing, openings: Openings, after: Position | None) -> Iterator[Segment]:
@@ -163,7 +155,8 @@ def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, aft
         yield Segment(({**base, "bucket": bucket},), dated=False)
 
 
-def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None) -> list[Row]:
+def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
+          ) -> list[ListedTask]:
     """Read a segment's first rows after a position; all its partitions are asked at once."""
     inside = _inside(segment, after)
     start = (inside.key, inside.task_id) if inside else None
@@ -171,50 +164,50 @@ def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int
     if len(listing.filtered) == 1 and not stored_way:
         windows = [_windows(listing, partition, listing.filtered[0], consistency) for partition in segment.partitions]
         return _merged(listing, [each.read(start, limit) for each in windows], limit)
-    asked = [partial(queries.send_page, by_due=listing.by_due, descending=listing.descending, partition=partition,
+    asked = [partial(page_queries.send_page, by_due=listing.by_due, descending=listing.descending, partition=partition,
                      statuses=listing.filtered, since=listing.since, consistency=consistency)
              for partition in segment.partitions]
     answers = [ask(after=start, limit=limit) for ask in asked]
-    return _merged(listing, [_filled(listing, ask, answer.rows(), limit)
+    return _merged(listing, [_filled(listing, ask, answer.all(), limit)
                              for ask, answer in zip(asked, answers, strict=True)], limit)
 
 
-def _filled(listing: Listing, ask: Callable[..., Answer], rows: list[Row], limit: int) -> list[Row]:
+def _filled(listing: Listing, ask: Callable[..., Answered[ListedTask]], rows: list[ListedTask], limit: int
+            ) -> list[ListedTask]:
     """Leave out rows of no task, or of one that is not wanted, and read on if the page is short of others."""
     now, size = clock.rfc3339(clock.now()), limit
 
-    def wanted() -> list[Row]:
-        return [row for row in rows if present(row, now) and row[_TASK_ID] not in listing.without]
+    def wanted() -> list[ListedTask]:
+        return [row for row in rows if present(row, now) and row.task_id not in listing.without]
 
     found = wanted()
     while len(found) < limit and len(rows) == size:
-        after, size = place(listing, rows[-1]), SCAN
-        rows = ask(after=after, limit=size).rows()
+        after, size = place(rows[-1]), SCAN
+        rows = ask(after=after, limit=size).all()
         found += wanted()
     return found
 
 
-def present(row: Row, now: str) -> bool:
+def present(row: ListedTask, now: str) -> bool:
     """Tell whether a row is that of a task that is there; times are text that sorts as they do.
 
     A task that is over may have a row until the node drops it. A row is without a title while a change before the one
     that wrote it is not derived yet, because its worker died: the sweeper completes it.
     """
-    return row[_TITLE] is not None and (row[_EXPIRES_AT] is None or row[_EXPIRES_AT] > now)
+    return row.title is not None and (row.expires_at is None or row.expires_at > now)
 
 
 def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:
-    return Windows(partition=partition, by_due=listing.by_due, status=status, place=partial(place, listing),
-                   status_place=_STATUS, present=partial(present, now=clock.rfc3339(clock.now())),
-                   consistency=consistency)
+    return Windows(partition=partition, by_due=listing.by_due, status=status, place=place,
+                   present=partial(present, now=clock.rfc3339(clock.now())), consistency=consistency)
 
 
-def _merged(listing: Listing, streams: Sequence[list[Row]], limit: int) -> list[Row]:
+def _merged(listing: Listing, streams: Sequence[list[ListedTask]], limit: int) -> list[ListedTask]:
     if len(streams) == 1:
         return streams[0][:limit]
 
-    def key(row: Row) -> tuple[Any, ...]:
-        at, task_id = place(listing, row)
+    def key(row: ListedTask) -> tuple[Any, ...]:
+        at, task_id = place(row)
         return at, uuid_key(task_id)
 
     return list(islice(heapq.merge(*streams, key=key, reverse=listing.descending), limit))

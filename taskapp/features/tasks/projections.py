@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from taskapp.cassandra.projections import Projection, Row, Task
+from taskapp.cassandra.mapper import names
+from taskapp.cassandra.projections import Projection
 from taskapp.features.activity import events
 from taskapp.features.activity.models import Event
-from taskapp.features.tasks.models import TaskRow, TasksByDue, TasksByProject, TrashByDay
+from taskapp.features.tasks.models import Task, TaskByCreation, TaskByDueDate, TaskRow, TrashedOn
 from taskapp.kit import clock
 
 LIVE, TRASH = "live", "trash"
 # Buckets of the list by creation whose tasks share one bucket of the list by due date.
 BUCKETS_BY_DUE = 5
 TRASH_SHARDS = 4
-_CELLS = list(TaskRow._columns)
+_CELLS = [name for name in names(TaskRow) if name != "version"]
 
 
 def timestamp(task: Task) -> int:
@@ -22,60 +23,52 @@ def timestamp(task: Task) -> int:
     Bare versions would do for the order. But Cassandra drops a tombstone only if nothing in the same partition that it
     could hide may be older, and each new task would begin at 1 again: no tombstone of a busy project would ever go.
     """
-    return clock.micros(task["created_at"]) + int(task["current_version"])
+    return clock.micros(task.created_at) + task.current_version
 
 
 def shelf(task: Task) -> str:
     """Tell where a task stands: among the live ones, or in the trash."""
-    return TRASH if task["deleted_at"] else LIVE
+    return TRASH if task.deleted_at else LIVE
 
 
-def exists(task: Task) -> bool:
-    """Tell a task from the remains of one that was removed for good."""
-    return task["title"] is not None
-
-
-def by_project(task: Task) -> Row | None:
+def by_creation(task: Task) -> TaskByCreation | None:
     """Derive the row of the list by creation."""
-    if not exists(task):
+    if not task.exists:
         return None
-    return {**_row(task), "project_id": task["project_id"], "shelf": shelf(task), "bucket": task["list_bucket"],
-            "created_at": task["created_at"], "due_date": task["due_date"],
-            "rescheduled_at": task["rescheduled_at"]}
+    return TaskByCreation(**_cells(task), project_id=task.project_id, shelf=shelf(task), bucket=task.list_bucket,
+                          created_at=task.created_at, due_date=task.due_date, rescheduled_at=task.rescheduled_at)
 
 
-def by_due(task: Task) -> Row | None:
+def by_due_date(task: Task) -> TaskByDueDate | None:
     """Derive the row of the list by due date."""
-    if not exists(task):
+    if not task.exists:
         return None
-    due: datetime | None = task["due_date"]
-    return {**_row(task), "project_id": task["project_id"], "shelf": shelf(task), "dated": due is not None,
-            "bucket": task["list_bucket"] // BUCKETS_BY_DUE, "sort_date": due or task["created_at"],
-            "due_date": due, "created_at": task["created_at"], "rescheduled_at": task["rescheduled_at"]}
+    return TaskByDueDate(**_cells(task), project_id=task.project_id, shelf=shelf(task),
+                         dated=task.due_date is not None, bucket=task.list_bucket // BUCKETS_BY_DUE,
+                         sort_date=task.due_date or task.created_at, due_date=task.due_date,
+                         created_at=task.created_at, rescheduled_at=task.rescheduled_at)
 
 
-def trash_by_day(task: Task) -> Row | None:
+def trashed_on(task: Task) -> TrashedOn | None:
     """Derive the row of the trash's calendar."""
-    if not exists(task) or not task["deleted_at"]:
+    if not task.exists or not task.deleted_at:
         return None
-    return {"day": day(task["deleted_at"]), "shard": task["task_id"].int % TRASH_SHARDS, "task_id": task["task_id"]}
+    return TrashedOn(day=day(task.deleted_at), shard=task.task_id.int % TRASH_SHARDS, task_id=task.task_id)
 
 
-def expired(task: Task) -> Row | None:
+def expired(task: Task) -> Event | None:
     """Derive the event of the task's end, which stands in its creator's activity before it comes, and stays after it.
 
     Nobody needs to be awake when a task expires: readers see no event of the future.
     """
-    if not exists(task) or not task["expires_at"]:
+    if not task.exists or not task.expires_at:
         return None
-    return events.row(task["created_by"], task["expires_at"], task["task_id"], "expired", task["task_id"],
-                      task["current_version"])
+    return events.event(task.created_by, task.expires_at, task.task_id, "expired", task.task_id, task.current_version)
 
 
 def lifetime(task: Task) -> datetime | None:
     """Tell when the rows of a task in the lists end by themselves."""
-    expires_at: datetime | None = task["expires_at"]
-    return expires_at
+    return task.expires_at
 
 
 def day(at: datetime) -> datetime:
@@ -83,15 +76,14 @@ def day(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _row(task: Task) -> dict[str, Any]:
-    cells = {name: task[name] for name in _CELLS if name != "version"}
-    return {**cells, "version": task["current_version"], "task_id": task["task_id"]}
+def _cells(task: Task) -> dict[str, Any]:
+    return {**{name: getattr(task, name) for name in _CELLS}, "version": task.version, "task_id": task.task_id}
 
 
 LISTS = (
-    Projection(TasksByProject, by_project, timestamp, lifetime),
-    Projection(TasksByDue, by_due, timestamp, lifetime),
-    Projection(TrashByDay, trash_by_day, timestamp, lifetime),
+    Projection(TaskByCreation, by_creation, timestamp, lifetime),
+    Projection(TaskByDueDate, by_due_date, timestamp, lifetime),
+    Projection(TrashedOn, trashed_on, timestamp, lifetime),
 )
 EXPIRED = Projection(Event, expired, timestamp)
 PROJECTIONS = (*LISTS, EXPIRED)

@@ -18,11 +18,12 @@ from cassandra import ConsistencyLevel
 
 from taskapp.cassandra import progress
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
-from taskapp.cassandra.projections import Projection, Row, Write, side_by_side
+from taskapp.cassandra.projections import Projection, Write, side_by_side
 from taskapp.features.activity import events
 from taskapp.features.activity.queries import all_of_kind, present
-from taskapp.features.tasks import changes, derive, expiry, queries
-from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS, exists, timestamp
+from taskapp.features.tasks import derive, expiry, queries, repair_queries
+from taskapp.features.tasks.models import Change
+from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS, timestamp
 from taskapp.kit import clock
 
 FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
@@ -33,9 +34,9 @@ LOOKS, LOOK_PAUSE = 3, 0.5
 # be repeated with its key for a day.
 UNDER_WAY = timedelta(days=2)
 
-Task = dict[str, Any]
 Found = TypeVar("Found")
 Counts = Counter[str]
+Key = dict[str, Any]
 # Told the name of a walk, the fraction that is done, and what was found so far.
 Report = Callable[[str, float, Counts], None]
 
@@ -91,12 +92,12 @@ class _TruthWalk(_Walk):
         super().__init__("tasks", check)
 
     def things(self, token: int) -> Iterator[tuple[uuid.UUID, int]]:
-        return queries.all_tasks(token)
+        return repair_queries.all_tasks(token)
 
     def look(self, thing: uuid.UUID) -> Counts:
         wrong = _settled(lambda: _wrong_rows(thing) + _wrong_history(thing))
         if wrong and self.mend:
-            side_by_side(events.with_months(_missing_events(_history(thing))))
+            side_by_side(events.with_months(_missing_events(change for change, _ in _history(thing))))
             derive.derive_again(thing)
             PROJECTIONS_REPAIRED.labels("repair").inc()
             wrong["unmended"] = (_wrong_rows(thing) + _wrong_history(thing)).total()
@@ -110,11 +111,11 @@ class RowWalk(_Walk):
         super().__init__(projection.model.__table_name__, check)
         self.projection = projection
 
-    def things(self, token: int) -> Iterator[tuple[Row, int]]:
+    def things(self, token: int) -> Iterator[tuple[Key, int]]:
         """Give the keys of rows, each with its token, from a token on."""
-        return queries.all_rows(self.projection, token)
+        return repair_queries.all_rows(self.projection, token)
 
-    def look(self, thing: Row) -> Counts:
+    def look(self, thing: Key) -> Counts:
         """Look at a row, remove it if it is stray, and count."""
         stamp = _settled(lambda: self.stray(thing))
         if stamp is None:
@@ -122,7 +123,7 @@ class RowWalk(_Walk):
         left = self.mend and not self.remove(thing, stamp)
         return Counter(rows=1, stray=1, unmended=int(left))
 
-    def stray(self, key: Row) -> int | None:
+    def stray(self, key: Key) -> int | None:
         """Tell which timestamp hides a row that should not be there, and nothing that its task writes later.
 
         Row and timestamp are held against one read of the truth: a task that comes back to its place is not hidden.
@@ -133,19 +134,19 @@ class RowWalk(_Walk):
         if task is None:
             # A creation may be under way. What is as old as this, its batch and all repeats of its request are past.
             return clock.micros(clock.now() - UNDER_WAY)
-        if not exists(task):
+        if not task.exists:
             # Nothing is ever written for it again.
             return clock.micros(clock.now())
-        row = self.projection.derive(changes.normal(task))
-        if row is not None and all(row[name] == value for name, value in key.items()):
+        row = self.projection.derive(task)
+        if row is not None and all(getattr(row, name) == value for name, value in key.items()):
             return None
         return timestamp(task)
 
-    def remove(self, key: Row, stamp: int) -> bool:
+    def remove(self, key: Key, stamp: int) -> bool:
         """Hide what a row holds up to a timestamp; tell whether nothing is left of it."""
         self.projection.remove.run(**key, stamp=stamp)
         PROJECTIONS_REPAIRED.labels("repair").inc()
-        return queries.row_of(self.projection, key) is None
+        return repair_queries.row_of(self.projection, key) is None
 
 
 class ExpiryWalk(RowWalk):
@@ -154,7 +155,7 @@ class ExpiryWalk(RowWalk):
     Of an end that has come, nobody can tell: the task is gone.
     """
 
-    def things(self, token: int) -> Iterator[tuple[Row, int]]:
+    def things(self, token: int) -> Iterator[tuple[Key, int]]:
         """Give the ends that are to come, each with its token, from a token on."""
         names = (*self.projection.keys, "task_id")
         for event, at in all_of_kind("expired", token):
@@ -162,28 +163,28 @@ class ExpiryWalk(RowWalk):
             if _is_to_come(row):
                 yield row, at
 
-    def stray(self, key: Row) -> int | None:
+    def stray(self, key: Key) -> int | None:
         """Tell which timestamp hides an end that should not come; None for one that should, or has come meanwhile."""
         return super().stray(key) if _is_to_come(key) else None
 
 
-def _is_to_come(event: Row) -> bool:
+def _is_to_come(event: Key) -> bool:
     return clock.timeuuid_time(event["event_id"]) > clock.now()
 
 
 def _wrong_rows(task_id: uuid.UUID) -> Counts:
     task = queries.get(task_id)
     counts: Counts = Counter()
-    if task is None or not exists(task) or expiry.over(task, clock.now()):
+    if task is None or not task.exists or task.has_expired(clock.now()):
         return counts
     for projection in PROJECTIONS:
-        row = projection.derive(changes.normal(task))
+        row = projection.derive(task)
         if row is None:
             continue
-        found = queries.row_of(projection, {name: row[name] for name in projection.keys})
+        found = repair_queries.row_of(projection, {name: getattr(row, name) for name in projection.keys})
         if found is None:
             counts["missing"] += 1
-        elif any(_plain(there) != _plain(row[name]) for name, there in found.items()):
+        elif found != row:
             counts["different"] += 1
     return counts
 
@@ -192,15 +193,15 @@ def _wrong_history(task_id: uuid.UUID) -> Counts:
     task = queries.get_present(task_id)
     if task is None:
         return Counter()
-    rows, now = list(_history(task_id)), clock.now()
-    other = sum(not expiry.fits(task, row[-1], now) for row in rows)
-    return +Counter(missing=len(_missing_events(rows)), different=other)
+    history, now = list(_history(task_id)), clock.now()
+    other = sum(not expiry.fits(task, left, now) for _, left in history)
+    return +Counter(missing=len(_missing_events(change for change, _ in history)), different=other)
 
 
-def _missing_events(history: Iterable[queries.Row]) -> list[Write]:
+def _missing_events(history: Iterable[Change]) -> list[Write]:
     months: dict[events.Month, dict[uuid.UUID, Write]] = {}
-    for row in history:
-        for write in events.of(dict(zip(queries.HISTORY, row[:-1], strict=True))):
+    for change in history:
+        for write in events.of(change):
             event = write.values
             months.setdefault((event["user_id"], event["month"]), {})[event["event_id"]] = write
     missing: list[Write] = []
@@ -213,11 +214,11 @@ def _missing_events(history: Iterable[queries.Row]) -> list[Write]:
     return missing
 
 
-def _history(task_id: uuid.UUID) -> Iterator[queries.Row]:
+def _history(task_id: uuid.UUID) -> Iterator[tuple[Change, int | None]]:
     before = queries.NEWEST
-    while rows := queries.lifetimes(task_id, before, derive.VERSIONS):
-        yield from rows
-        before = rows[-1][queries.HISTORY.index("version")]
+    while found := queries.lifetimes(task_id, before, derive.VERSIONS):
+        yield from found
+        before = found[-1][0].version
 
 
 def _settled(look: Callable[[], Found]) -> Found:
@@ -228,8 +229,3 @@ def _settled(look: Callable[[], Found]) -> Found:
         time.sleep(LOOK_PAUSE)
         found = look()
     return found
-
-
-def _plain(value: Any) -> Any:
-    # An empty set is stored as nothing.
-    return changes.wire(value) or None

@@ -19,9 +19,9 @@ from taskapp.cassandra import projections
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.intents import Intent
 from taskapp.features.activity import events
-from taskapp.features.tasks import changes, derive, edits, expiry, policies, queries
+from taskapp.features.tasks import changes, derive, edits, expiry, page_queries, policies, queries
 from taskapp.features.tasks.buckets import Buckets
-from taskapp.features.tasks.projections import exists
+from taskapp.features.tasks.models import Change, Task
 from taskapp.features.tasks.schemas import DEFAULTS
 from taskapp.kit import clock, etag
 from taskapp.kit.caller import Caller
@@ -29,7 +29,6 @@ from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem, invalid, member_error
 from taskapp.settings import Settings
 
-Task = dict[str, Any]
 Tags = frozenset[str] | None
 # A change without If-Match is worked out anew as often, when others keep coming first.
 ATTEMPTS = 12
@@ -65,10 +64,10 @@ class TaskService:
             self._create_at_once(task, change, writes)
         else:
             self._create_by_steps(task, change, writes)
-        self.buckets.count(task["project_id"], task["list_bucket"], task["task_id"])
+        self.buckets.count(task.project_id, task.list_bucket, task.task_id)
         return task
 
-    def _create_at_once(self, task: Task, change: changes.Change, writes: list[projections.Write]) -> None:
+    def _create_at_once(self, task: Task, change: Change, writes: list[projections.Write]) -> None:
         """Store a new task in one batch; if nobody says that it was, by steps, which write the same cells.
 
         A batch log goes to two nodes beside the coordinator, and waits for both (`ReplicaPlans.forBatchlogWrite`), so
@@ -84,8 +83,8 @@ class TaskService:
         else:
             self._months.stored(writes)
 
-    def _create_by_steps(self, task: Task, change: changes.Change, writes: list[projections.Write]) -> None:
-        intent = Intent.new(task["task_id"], change.change_id)
+    def _create_by_steps(self, task: Task, change: Change, writes: list[projections.Write]) -> None:
+        intent = Intent.new(task.task_id, change.change_id)
         intent.note().rows()
         queries.create_large(task, change)
         self._project(writes, intent)
@@ -95,41 +94,39 @@ class TaskService:
 
         :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` for one of somebody else
         """
-        if task_id in (queries.BEFORE_ALL, queries.AFTER_ALL):
+        if task_id in (page_queries.BEFORE_ALL, page_queries.AFTER_ALL):
             raise invalid([member_error("/task_id", "The nil and the max UUID are nobody's id.")])
         task = self._new(caller, operation, task_id, edits.made(body, task_id))
         change = changes.between(None, task, operation, "created")
         intent = Intent.new(task_id, change.change_id)
         with _nothing_stored(intent):
             intent.note().rows()
-            if not queries.create_once(task, change):
+            if not queries.create_once(task, change, repeated=operation.repeated):
                 raise self._taken(caller, task_id)
         self._project(derive.step(None, task, change), intent)
-        self.buckets.count(task["project_id"], task["list_bucket"], task_id)
+        self.buckets.count(task.project_id, task.list_bucket, task_id)
         return task
 
     def _new(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: dict[str, Any]) -> Task:
         project_id = body.get("project_id", policies.inbox(caller.user_id))
         policies.check_project(caller, project_id)
         at = operation.at
-        task = {
-            **DEFAULTS, **body, "project_id": project_id, "task_id": task_id, "current_version": 1,
-            "created_by": caller.user_id, "created_at": at, "updated_at": at, "completed_at": None,
-            "deleted_at": None, "expires_at": None, "list_bucket": self.buckets.openings(project_id).bucket(at),
-            "rescheduled_at": None, "guard": None}
-        return self._checked(caller, None, edits.completion(None, expiry.applied(task, at), at))
+        task = Task(**DEFAULTS | expiry.applied(body, at) | {
+            "project_id": project_id, "task_id": task_id, "current_version": 1, "created_by": caller.user_id,
+            "created_at": at, "updated_at": at, "list_bucket": self.buckets.openings(project_id).bucket(at)})
+        return self._checked(caller, None, edits.completion(None, task, at))
 
     def _taken(self, caller: Caller, task_id: uuid.UUID) -> Problem:
         task = queries.get(task_id, ConsistencyLevel.LOCAL_SERIAL)
         if task is None:
             raise DatabaseUnavailable("tasks.create_once: the id became free just now")
-        if not exists(task) or expiry.over(task, clock.now()):
+        if not task.exists or task.has_expired(clock.now()):
             return Problem("removed", "A task with this id was removed for good, or expired; use another id.")
-        if not policies.may_read(caller, task["project_id"]):
+        if not policies.may_read(caller, task.project_id):
             return _missing()
-        if task["deleted_at"]:
+        if task.deleted_at:
             return Problem("in_trash", "The task is in the trash; restore it instead.")
-        return Problem("already_exists", "The task exists already.", current_version=task["current_version"])
+        return Problem("already_exists", "The task exists already.", current_version=task.version)
 
     # -- Reading
 
@@ -141,16 +138,16 @@ class TaskService:
         return self._visible(caller, queries.get(task_id, consistency), trashed=False)
 
     def _visible(self, caller: Caller, task: Task | None, *, trashed: bool | None) -> Task:
-        if task is None or not exists(task) or expiry.over(task, clock.now()):
+        if task is None or not task.exists or task.has_expired(clock.now()):
             raise _missing()
-        if not policies.may_read(caller, task["project_id"]):
+        if not policies.may_read(caller, task.project_id):
             raise _missing()
-        if trashed is not None and bool(task["deleted_at"]) != trashed:
+        if trashed is not None and bool(task.deleted_at) != trashed:
             raise _missing()
-        return changes.normal(task)
+        return task
 
     def history(self, caller: Caller, task_id: uuid.UUID, before: int, limit: int, consistency: int | None = None
-                ) -> list[queries.Row]:
+                ) -> list[Change]:
         """Read the changes of a live task, newest first."""
         self.get(caller, task_id, consistency)
         return queries.history(task_id, before, limit, consistency)
@@ -161,18 +158,18 @@ class TaskService:
         """Replace the tutorial's four fields, and the others that were sent."""
         sent = edits.replacement(body)
         return self._change(caller, operation, task_id, tags, "updated",
-                            lambda task, at: edits.replaced(task, sent))
+                            lambda task, at: edits.replaced(task, sent, at))
 
     def patch(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Written:
         """Change the fields that were sent (RFC 7396)."""
         sent = edits.merge_patch(body)
         return self._change(caller, operation, task_id, tags, "updated",
-                            lambda task, at: edits.patched(task, sent))
+                            lambda task, at: edits.patched(task, sent, at))
 
     def trash(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Move a task to the trash."""
         return self._change(caller, operation, task_id, tags, "deleted",
-                            lambda task, at: {**task, "deleted_at": at})
+                            lambda task, at: task.replace(deleted_at=at))
 
     def restore(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Take a task out of the trash.
@@ -180,26 +177,25 @@ class TaskService:
         :raise Problem: ``not_in_trash``
         """
         def edit(task: Task, at: datetime) -> Task:
-            if not task["deleted_at"]:
+            if not task.deleted_at:
                 raise Problem("not_in_trash", "The task is not in the trash.")
-            return {**task, "deleted_at": None}
+            return task.replace(deleted_at=None)
 
         return self._change(caller, operation, task_id, tags, "restored", edit, trashed=None)
 
     def undo(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Written:
         """Take the last change back, as a new version; undoing the creation moves the task to the trash."""
         def edit(task: Task, at: datetime) -> Task:
-            rows = queries.history(task_id, task["current_version"] + 1, 1)
-            last = dict(zip(queries.HISTORY, rows[0], strict=True)) if rows else {}
-            if last.get("version") != task["current_version"]:
+            last = next(iter(queries.history(task_id, task.version + 1, 1)), None)
+            if last is None or last.version != task.version:
                 raise Problem("nothing_to_undo", "The task's last change is no longer known.")
-            if last["kind"] == "created":
-                return {**task, "deleted_at": at}
-            before = changes.undone(task, last["diff"])
-            if expiry.over(before, at):
+            if last.kind == "created":
+                return task.replace(deleted_at=at)
+            before = changes.undone(task, last.diff)
+            if before.has_expired(at):
                 raise Problem("nothing_to_undo", "The task would be over at once: it had an expiry that has passed.")
             # It is in the trash from now on, however long it was there before.
-            return {**before, "deleted_at": before["deleted_at"] and at}
+            return before.replace(deleted_at=before.deleted_at and at)
 
         try:
             return self._change(caller, operation, task_id, tags, "undone", edit)
@@ -223,19 +219,19 @@ class TaskService:
         raise _contended()
 
     def _remove(self, task: Task, operation: Operation) -> bool:
-        history = derive.named(queries.history(task["task_id"], queries.NEWEST, derive.VERSIONS))
+        history = queries.history(task.task_id, queries.NEWEST, derive.VERSIONS)
         change = changes.removal([task, *changes.earlier(task, history)], operation)
-        intent = Intent.new(task["task_id"], change.change_id)
+        intent = Intent.new(task.task_id, change.change_id)
         with _nothing_stored(intent):
             noted = intent.note()
             # With the history goes what events could be derived from again, should one of their workers have died.
             derive.settle(history, operation.at)
             noted.rows()
-            if not queries.remove(task, change):
+            if not queries.remove(task, change, repeated=operation.repeated):
                 intent.drop()
                 return False
-        self._project([*derive.removals({**task, "current_version": change.version}, change.diff),
-                       *events.of(change.row())], intent)
+        self._project([*derive.removals(task.replace(current_version=change.version), change.diff),
+                       *events.of(change)], intent)
         return True
 
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
@@ -252,14 +248,13 @@ class TaskService:
                 old = self._visible(caller, found, trashed=trashed)
                 _check_version(old, tags)
                 at = changes.time_after(old, operation)
-                edited = expiry.applied(edit(old, at), at)
-                new = self._checked(caller, old, edits.completion(old, edited, at))
+                new = self._checked(caller, old, edits.completion(old, edit(old, at), at))
                 if new == old:
                     intent.drop()
                     return Written(old, changed=False)
                 new = changes.following(old, new, at, clock.now())
                 change = changes.between(old, new, operation, kind)
-                if self._hold_ancestors(old, new) and queries.update(old, new, change):
+                if self._hold_ancestors(old, new) and queries.update(old, new, change, repeated=operation.repeated):
                     break
                 _pause(attempt)
             else:
@@ -270,16 +265,16 @@ class TaskService:
     def _repeated(self, task: Task, intent: Intent) -> Written:
         """Answer a change that an earlier attempt stored; its worker may have died before it told the lists."""
         with _stored():
-            derive.derive_again(task["task_id"])
+            derive.derive_again(task.task_id)
         intent.drop()
-        return Written(changes.normal(task))
+        return Written(task)
 
     def _hold_ancestors(self, old: Task, new: Task) -> bool:
         """See to it that a new parent makes no circle with another that is given meanwhile; tell whether to go on.
 
         :raise Problem: ``invalid``, for a parent that cannot be one
         """
-        if new["parent_id"] in (None, old["parent_id"]):
+        if new.parent_id in (None, old.parent_id):
             return True
         return queries.guard(edits.ancestors(new, queries.get_present))
 
@@ -297,9 +292,9 @@ class TaskService:
 
     def _checked(self, caller: Caller, old: Task | None, new: Task) -> Task:
         """Check what a schema cannot: project, assignees and parent."""
-        if old is None or new["project_id"] != old["project_id"]:
-            policies.check_project(caller, new["project_id"])
-        edits.check_assignees(old, new, policies.members(caller, new["project_id"]))
+        if old is None or new.project_id != old.project_id:
+            policies.check_project(caller, new.project_id)
+        edits.check_assignees(old, new, policies.members(caller, new.project_id))
         if old is None:
             # Nothing is below a new task, so nothing can make a circle of it meanwhile.
             edits.ancestors(new, queries.get_present)
@@ -310,11 +305,11 @@ class TaskService:
     def purge(self, task_id: uuid.UUID, operation: Operation) -> bool:
         """Remove a task for good whose time in the trash is over; tell whether it was."""
         task = queries.get_present(task_id)
-        if task is None or not exists(task) or not task["deleted_at"]:
+        if task is None or not task.exists or not task.deleted_at:
             return False
-        if task["deleted_at"] + self._trash_time > operation.at:
+        if task.deleted_at + self._trash_time > operation.at:
             return False
-        return self._remove(changes.normal(task), operation)
+        return self._remove(task, operation)
 
 
 @contextmanager
@@ -354,10 +349,10 @@ def _history_follows(task: Task) -> bool:
 
 
 def _check_version(task: Task, tags: Tags) -> None:
-    if tags is not None and not etag.matches(tags, task["current_version"]):
+    if tags is not None and not etag.matches(tags, task.version):
         sent = ", ".join(tag.strip('"') if tag.startswith('"') else tag for tag in sorted(tags))
-        raise Problem("version_conflict", f"The task is at version {task['current_version']}, not {sent}.",
-                      current_version=task["current_version"])
+        raise Problem("version_conflict", f"The task is at version {task.version}, not {sent}.",
+                      current_version=task.version)
 
 
 def _pause(attempt: int) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, current_app, g, request, url_for
 
-from taskapp.features.tasks import listing, policies, queries, walks
-from taskapp.features.tasks.parameters import ListParameters, PageParameters, RemovalParameters
+from taskapp.features.tasks import listing, page_queries, policies, queries, walks
+from taskapp.features.tasks.models import Change, Task
+from taskapp.features.tasks.parameters import ListParameters, RemovalParameters
 from taskapp.features.tasks.schemas import (
     ChangeSchema,
     Message,
@@ -25,6 +26,7 @@ from taskapp.http.idempotency import idempotent
 from taskapp.kit import cursor, etag
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
+from taskapp.kit.parameters import PageParameters
 from taskapp.kit.problem import Problem, invalid, parameter_error
 
 bp = Blueprint("tasks", __name__)
@@ -34,12 +36,10 @@ MISSING = ("not_found",)
 UNKNOWN = ("outcome_unknown",)
 CHANGED = (*MISSING, "version_conflict", "contention", *UNKNOWN)
 
-_by_name = {name: name for name in queries.TRUTH} | {"version": "current_version"}
-_by_place = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
-_dump = compile_dump(TaskSchema(), _by_name)
-_dump_row = compile_dump(TaskSchema(), _by_place, queries.AS_TEXT)
-_dump_trashed_row = compile_dump(TrashedTaskSchema(), _by_place, queries.AS_TEXT)
-_dump_change = compile_dump(ChangeSchema(), {name: place for place, name in enumerate(queries.HISTORY)})
+_dump, _dump_trashed = compile_dump(TaskSchema()), compile_dump(TrashedTaskSchema())
+_dump_listed = compile_dump(TaskSchema(), as_text=page_queries.AS_TEXT)
+_dump_listed_trashed = compile_dump(TrashedTaskSchema(), as_text=page_queries.AS_TEXT)
+_dump_change = compile_dump(ChangeSchema())
 
 
 def service() -> TaskService:
@@ -74,8 +74,8 @@ def list_() -> Response:
     walk = _position(binding, asked["cursor"], walks.Walk.unpacked)
     openings = service().buckets.openings(project_id, level)
     rows, end = walks.page(listed, openings, walk, asked["limit"], level)
-    dump = _dump_trashed_row if listed.trashed else _dump_row
-    return answers.page([dump(row) for row in rows], _secret(), binding, end and end.packed())
+    dump = _dump_listed_trashed if listed.trashed else _dump_listed
+    return answers.page([dump(row) for row in rows], _secret(), binding, end.packed() if end else None)
 
 
 def _chosen(listed: listing.Listing, asked: dict[str, Any], level: int | None) -> Response:
@@ -94,8 +94,8 @@ def get(task_id: str) -> Response:
     """Get a live task."""
     task = service().get(g.caller, _id(task_id), headers.consistency())
     tags = headers.if_none_match()
-    if tags and not etag.none_match(tags, task["current_version"]):
-        return answers.not_modified(task["current_version"])
+    if tags and not etag.none_match(tags, task.version):
+        return answers.not_modified(task.version)
     return _versioned(task)
 
 
@@ -170,28 +170,24 @@ def history(task_id: str) -> Response:
     asked, id_ = g.parameters, _id(task_id)
     binding = f"{g.caller.user_id} {id_} history"
     before = _position(binding, asked["cursor"], lambda values: int(values[0])) or queries.NEWEST
-    rows = service().history(g.caller, id_, before, asked["limit"] + 1, headers.consistency())
-    shown = [_change(row) for row in rows[:asked["limit"]]]
-    more = len(rows) > asked["limit"]
+    found = service().history(g.caller, id_, before, asked["limit"] + 1, headers.consistency())
+    shown = [_change(change) for change in found[:asked["limit"]]]
+    more = len(found) > asked["limit"]
     return answers.page(shown, _secret(), binding, [shown[-1]["version"]] if more else None)
 
 
-_dump_trashed = compile_dump(TrashedTaskSchema(), _by_name)
-
-
-def _change(row: queries.Row) -> dict[str, Any]:
-    change = _dump_change(row)
+def _change(change: Change) -> dict[str, Any]:
     # It is stored as it is shown.
-    return {**change, "diff": orjson.Fragment(change["diff"])}
+    return {**_dump_change(change), "diff": orjson.Fragment(change.diff)}
 
 
-def _versioned(task: dict[str, Any]) -> Response:
-    return answers.versioned(_dump(task), task["current_version"])
+def _versioned(task: Task) -> Response:
+    return answers.versioned(_dump(task), task.version)
 
 
-def _made(task: dict[str, Any]) -> Response:
-    place = {"Location": url_for("tasks.get", task_id=task["task_id"])}
-    return answers.versioned(_dump(task), task["current_version"], 201, place)
+def _made(task: Task) -> Response:
+    place = {"Location": url_for("tasks.get", task_id=task.task_id)}
+    return answers.versioned(_dump(task), task.version, 201, place)
 
 
 def _position(binding: str, sent: str | None, read: Callable[[list[Any]], Any]) -> Any:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from taskapp.cassandra.statement import Row
-from taskapp.features.tasks import listing, queries
+from taskapp.features.tasks import listing
 from taskapp.features.tasks.buckets import Openings
 from taskapp.features.tasks.listing import Listing, Position
+from taskapp.features.tasks.models import ListedTask
 from taskapp.kit import clock
 
 # Five times what a request may wait for the database (`TASKAPP_REQUEST_BUDGET`), so that a change that got no answer is
@@ -25,7 +25,6 @@ from taskapp.kit import clock
 MARGIN = timedelta(seconds=10)
 # As many ids as a cursor has room for (`parameters.CURSOR_LONGEST`).
 MET_MOST = 16
-_TASK_ID = queries.PAGE_COLUMNS.index("task_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +60,37 @@ class Walk:
         """From when on a change may have moved a task past the walk."""
         return self.began if self.met is None else self.began - MARGIN
 
-    def meet(self, rows: list[Row]) -> "Walk":
+    def meet(self, rows: list[ListedTask]) -> "Walk":
         """Go past rows of the list by due date."""
         if self.met is None:
             return self
         since, began = clock.rfc3339(self.since), clock.rfc3339(self.began)
-        met = self.met.union(row[_TASK_ID] for row in rows if since <= (row[queries.RESCHEDULED_AT] or "") < began)
+        met = self.met.union(row.task_id for row in rows if since <= (row.moved_at or "") < began)
         return replace(self, met=met if len(met) <= MET_MOST else None)
 
 
 def page(listed: Listing, openings: Openings, walk: Walk | None, limit: int, consistency: int | None = None
-         ) -> tuple[list[Row], Walk | None]:
-    """Read the next page of a walk, or the first: rows of ``PAGE_COLUMNS``, and how far it came if there is more."""
-    walk, rows = walk or Walk(clock.now()), []
+         ) -> tuple[list[ListedTask], Walk | None]:
+    """Read the next page of a walk, or the first, and how far it came if there is more."""
+    walk, rows = walk or Walk(clock.now()), list[ListedTask]()
     if not walk.last:
         rows, end = listing.page(listed, openings, walk.after, limit, consistency)
         if not listed.by_due:
-            return rows, end and replace(walk, after=end)
+            return rows, replace(walk, after=end) if end else None
         walk = walk.meet(rows)
         if end:
             return rows, replace(walk, after=end)
         walk = replace(walk, after=None, last=True)
-    moved, end = _moved(listed, openings, walk, rows, limit - len(rows), consistency)
-    return [*rows, *moved], end
+    moved, further = _moved(listed, openings, walk, rows, limit - len(rows), consistency)
+    return [*rows, *moved], further
 
 
-def _moved(listed: Listing, openings: Openings, walk: Walk, rows: list[Row], limit: int, consistency: int | None
-           ) -> tuple[list[Row], Walk | None]:
-    without = (walk.met or frozenset()).union(row[_TASK_ID] for row in rows)
+def _moved(listed: Listing, openings: Openings, walk: Walk, rows: list[ListedTask], limit: int,
+           consistency: int | None) -> tuple[list[ListedTask], Walk | None]:
+    without = (walk.met or frozenset()).union(row.task_id for row in rows)
     asked = replace(listed, sort="-created_at", since=walk.since, without=without)
     if limit:
         found, end = listing.page(asked, openings, walk.after, limit, consistency)
-        return found, end and replace(walk, after=end)
+        return found, replace(walk, after=end) if end else None
     found, _ = listing.page(asked, openings, walk.after, 1, consistency)
     return [], walk if found else None

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from taskapp.cassandra.statement import Row
-from taskapp.features.tasks import queries
+from taskapp.features.tasks import page_queries
+from taskapp.features.tasks.models import ListedTask
 from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
@@ -28,18 +28,17 @@ class Windows:
     """The rows of one status in one partition, against the stored order.
 
     :param place: tells the key and the id of a row
-    :param status_place: where a row has its status
     :param present: tells whether a row is that of a task that is there
     """
 
     def __init__(self, *, partition: dict[str, Any], by_due: bool, status: str,
-                 place: Callable[[Row], tuple[datetime, uuid.UUID]], status_place: int, present: Callable[[Row], bool],
+                 place: Callable[[ListedTask], tuple[datetime, uuid.UUID]], present: Callable[[ListedTask], bool],
                  consistency: int | None) -> None:
         self._common: dict[str, Any] = {"partition": partition, "by_due": by_due, "consistency": consistency}
         self._down, self._status = by_due, status
-        self._place, self._status_place, self._present = place, status_place, present
+        self._place, self._present = place, present
 
-    def read(self, start: Start, limit: int) -> list[Row]:
+    def read(self, start: Start, limit: int) -> list[ListedTask]:
         """Read the first ``limit`` rows after a position."""
         edge = self._plain(self._down, start, 1)
         end = self._plain(not self._down, None, 1)
@@ -48,10 +47,10 @@ class Windows:
         rows = self._walk(self._at(edge[0]), self._at(end[0]), start, limit)
         return list(islice(filter(self._present, rows), limit))
 
-    def _at(self, row: Row) -> int:
+    def _at(self, row: ListedTask) -> int:
         return clock.micros(self._place(row)[0]) // 1000
 
-    def _walk(self, at: int, end: int, start: Start, limit: int) -> Iterator[Row]:
+    def _walk(self, at: int, end: int, start: Start, limit: int) -> Iterator[ListedTask]:
         step = FIRST_STEP
         while at >= end if self._down else at <= end:
             following = at - step if self._down else at + step
@@ -62,33 +61,33 @@ class Windows:
             yield from self._instant(at, start) if len(found) > limit else self._after(start, reversed(found))
             at, step = following, step * FACTOR if len(found) < limit / FACTOR else step
 
-    def _window(self, at: int, following: int, limit: int) -> list[Row]:
+    def _window(self, at: int, following: int, limit: int) -> list[ListedTask]:
         # The window begins at ``at`` and ends before ``following``, in the direction of the walk.
         low, high = (following + 1, at + 1) if self._down else (at, following)
-        return queries.send_window(low=low, high=high, status=self._status, limit=limit + 1, **self._common).rows()
+        return page_queries.send_window(low=low, high=high, status=self._status, limit=limit + 1, **self._common).all()
 
-    def _after(self, start: Start, rows: Iterator[Row]) -> Iterator[Row]:
+    def _after(self, start: Start, rows: Iterator[ListedTask]) -> Iterator[ListedTask]:
         for row in rows:
             if start is None or self._is_after(row, start):
                 yield row
 
-    def _is_after(self, row: Row, start: tuple[datetime, uuid.UUID]) -> bool:
+    def _is_after(self, row: ListedTask, start: tuple[datetime, uuid.UUID]) -> bool:
         at, task_id = self._place(row)
         here, there = (at, uuid_key(task_id)), (start[0], uuid_key(start[1]))
         return here < there if self._down else here > there
 
-    def _instant(self, at: int, start: Start) -> Iterator[Row]:
+    def _instant(self, at: int, start: Start) -> Iterator[ListedTask]:
         """Pass over the rows of one instant that have another status: it holds more than a page of this one."""
-        first = queries.BEFORE_ALL if not self._down else queries.AFTER_ALL
+        first = page_queries.BEFORE_ALL if not self._down else page_queries.AFTER_ALL
         instant = clock.EPOCH + timedelta(milliseconds=at)
         position = start if start and start[0] == instant else (instant, first)
         while rows := self._plain(self._down, position, SCAN):
             for row in rows:
                 if self._at(row) != at:
                     return
-                if row[self._status_place] == self._status:
+                if row.status == self._status:
                     yield row
             position = self._place(rows[-1])
 
-    def _plain(self, down: bool, start: Start, limit: int) -> list[Row]:
-        return queries.send_page(descending=down, after=start, statuses=(), limit=limit, **self._common).rows()
+    def _plain(self, down: bool, start: Start, limit: int) -> list[ListedTask]:
+        return page_queries.send_page(descending=down, after=start, statuses=(), limit=limit, **self._common).all()

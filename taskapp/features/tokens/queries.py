@@ -47,6 +47,7 @@ _DELETE = Statement("tokens.delete", "DELETE FROM $ks.tokens USING TIMESTAMP :ti
 _REVOKE = Statement("tokens_by_user.revoke", "UPDATE $ks.tokens_by_user USING TTL :ttl SET "
                     f"{', '.join(f'{name} = null' for name in [*_CHANGED, 'last_use'])}, revoked_by = :revoked_by "
                     f"WHERE {_KEY} IF token_hash = :token_hash", idempotent=False)
+# At the time of the clock: of two uses about the later one stays.
 _USED = Statement("tokens_by_user.used", "UPDATE $ks.tokens_by_user USING TTL :ttl SET last_use = :last_use "
                   f"WHERE {_KEY}")
 # The least id there is.

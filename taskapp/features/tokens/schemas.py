@@ -32,7 +32,8 @@ class TokenCreate(Schema):
         unknown = RAISE
 
     email = Email()
-    password = Text(longest=passwords.LONGEST, metadata={"format": "password", "writeOnly": True})
+    password = Text(longest=passwords.LONGEST, metadata={"format": "password", "writeOnly": True,
+                                                         "example": "correct horse"})
     name = _name()
     scopes = _scopes()
     expires_in = Whole(least=1, most=EXPIRY_MOST, allow_none=True, metadata={

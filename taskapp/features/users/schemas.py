@@ -22,7 +22,8 @@ def _name(**given: Any) -> Text:
 
 def _password(description: str, **given: Any) -> Text:
     return Text(shortest=passwords.SHORTEST, longest=passwords.LONGEST,
-                metadata={"description": description, "format": "password", "writeOnly": True}, **given)
+                metadata={"description": description, "format": "password", "writeOnly": True,
+                          "example": "correct horse"}, **given)
 
 
 def _age() -> Whole:

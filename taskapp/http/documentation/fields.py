@@ -13,7 +13,7 @@ from taskapp.kit.parameters import Flag, Many, One
 # In the dialect of ECMA-262, as JSON Schema has it. A NUL is refused everywhere, a line break where there is one line.
 _NO_NUL = r"^[^\u0000]*$"
 _ONE_LINE = r"^[^\u0000\u000a-\u000d\u001c-\u001e\u0085\u2028\u2029]*$"
-_WORDS = ("description", "default", "enum", "minimum", "type")
+_WORDS = ("description", "default", "enum", "format", "minimum", "type", "writeOnly")
 
 
 @singledispatch

@@ -17,7 +17,7 @@ from taskapp.http.documentation.operation import answer_schemas, operation
 from taskapp.http.documentation.tags import TAGS
 from taskapp.kit.caller import SCOPES
 from taskapp.kit.problem import KINDS
-from taskapp.kit.strict_json import MAX_DEPTH
+from taskapp.kit import strict_json
 from taskapp.settings import Settings
 
 VERSION = "3.1.0"
@@ -47,7 +47,7 @@ def build(app: Flask) -> dict[str, Any]:
 
 def _empty(app: Flask, settings: Settings) -> APISpec:
     guide = app.jinja_env.get_template("guide.md").render(settings=settings, scopes=SCOPES, kinds=KINDS,
-                                                          max_depth=MAX_DEPTH)
+                                                          limits=strict_json)
     plugin = Plugin(schema_name_resolver=lambda schema: _name(schema))
     spec = APISpec("taskapp", version("taskapp"), VERSION, [plugin], info={
         "summary": "A task-management service on Apache Cassandra: an acknowledged change is never lost.",

@@ -18,10 +18,10 @@ export function openDialog(id, make) {
   });
 }
 
-// Gives a promise of whether the person said yes. What has the focus first does no harm.
+// Gives a promise of whether the person said yes. The first button has the focus, and does no harm.
 export async function ask({ title, text, yes }) {
   return Boolean(await openDialog("ask", (close) => el("div", {},
     el("h2", { id: "ask-title" }, title), el("p", { id: "ask-text" }, text),
-    el("div", { class: "editor-actions" }, button("Cancel", () => close(false), { class: "quiet", autofocus: true }),
+    el("div", { class: "editor-actions" }, button("Cancel", () => close(false), { class: "quiet" }),
       button(yes, () => close(true), { class: "danger" })))));
 }

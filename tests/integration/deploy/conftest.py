@@ -42,8 +42,8 @@ def new_nginx(tmp_path: Path) -> Iterator[NewNginx]:
     """Put nginx in front of instances."""
     started: list[Nginx] = []
 
-    def start(*behind: Instance, max_conns: int = 32) -> Nginx:
-        started.append(Nginx(tmp_path, [each.port for each in behind], max_conns))
+    def start(*behind: Instance, max_conns: int = 32, read_timeout: int = 15) -> Nginx:
+        started.append(Nginx(tmp_path, [each.port for each in behind], max_conns, read_timeout))
         started[-1].start()
         return started[-1]
 

@@ -18,12 +18,16 @@ CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 
 
 class Nginx:
-    """One nginx on a free port, in front of services on others."""
+    """One nginx on a free port, in front of services on others.
 
-    def __init__(self, folder: Path, instances: list[int], max_conns: int) -> None:
+    :param read_timeout: seconds that an instance may take to answer
+    """
+
+    def __init__(self, folder: Path, instances: list[int], max_conns: int, read_timeout: int) -> None:
         self._folder, self._port = folder, ports.find_free("127.0.0.1")
         self._file = folder / "nginx.conf"
-        self._file.write_text(instantiate(CONFIGURATION.read_text(), folder, self._port, instances, max_conns))
+        self._file.write_text(instantiate(CONFIGURATION.read_text(), folder, self._port, instances, max_conns,
+                                          read_timeout))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +68,7 @@ def logged(folder: Path, request_id: str) -> dict[str, Any]:
     return found
 
 
-def instantiate(text: str, folder: Path, port: int, instances: list[int], max_conns: int) -> str:
+def instantiate(text: str, folder: Path, port: int, instances: list[int], max_conns: int, read_timeout: int) -> str:
     """Give a site's own lines the values of this one."""
     server = re.search(r"server 127\.0\.0\.1:8000 max_conns=32 (.*);  # site: instances", text)
     assert server is not None
@@ -77,6 +81,7 @@ def instantiate(text: str, folder: Path, port: int, instances: list[int], max_co
         ("error_log /var/log/nginx/error.log", f"error_log {folder}/error.log"),
         ("access_log /var/log/nginx/access.log", f"access_log {folder}/access.log"),
         ("http {\n", "http {\n" + temporary),
+        ("proxy_read_timeout 15s;  #", f"proxy_read_timeout {read_timeout}s;  #"),
     ]:
         assert text.count(old) == 1, old
         text = text.replace(old, new)

@@ -40,7 +40,13 @@ def raw(client: Client, request: bytes) -> tuple[int, dict[str, str], bytes]:
      + b" " * 0x110000 + b"\r\n0\r\n\r\n", 413, "too_large"),
     (b"PUT /tasks/1 HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\nTransfer-Encoding: chunked\r\n\r\n110000\r\n"
      + b" " * 0x110000 + b"\r\n0\r\n\r\n", 413, "too_large"),
-], ids=["line", "header", "no host", "nonsense", "method", "internal", "body", "chunked", "chunked keyed"])
+    (b"POST /tasks/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "bad_request"),
+    (b"PUT /tasks/1 HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400,
+     "bad_request"),
+    (b"POST /tasks/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n", 501, "not_implemented"),
+    (b"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", 400, "bad_request"),
+], ids=["line", "header", "no host", "nonsense", "method", "internal", "body", "chunked", "chunked keyed", "chunk",
+        "chunk keyed", "coding", "version"])
 def test_limits_are_problems(client: Client, request_: bytes, status: int, code: str) -> None:
     found, headers, body = raw(client, request_)
     problem = json.loads(body)

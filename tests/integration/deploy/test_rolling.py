@@ -12,11 +12,12 @@ import urllib3
 
 from taskapp.localnode import ports
 from tests.fixtures.client import Client
-from tests.fixtures.service import until
+from tests.fixtures.service import READY_SECONDS, STOP_SECONDS, until
 from tests.integration.deploy.conftest import NewNginx
 from tests.integration.deploy.instance import Activated, Instance
 
 CLIENTS = 4
+RESTART_SECONDS = STOP_SECONDS + READY_SECONDS
 NO_ANSWER = 0
 
 
@@ -75,11 +76,12 @@ def test_reload_in_place(client: Client, instances: list[Instance]) -> None:
 
 
 def test_restart_behind_a_socket_of_systemd(new_nginx: NewNginx, instances: list[Instance], tmp_path: Path) -> None:
-    # Red without the socket: requests in the closing one's queue are reset.
+    # Red without the socket: requests in the closing one's queue are reset. They wait as long as the restart takes; on
+    # a busy machine that may be longer than nginx waits as it is deployed.
     one = Activated(tmp_path, {**instances[0].environment, "PORT": str(ports.find_free("127.0.0.1"))}).listen()
     try:
         one.start()
-        with load(Client(new_nginx(one).url)) as running:
+        with load(Client(new_nginx(one, read_timeout=RESTART_SECONDS).url, timeout=RESTART_SECONDS)) as running:
             for _ in range(2):
                 one.restart()
                 running.wait_for_more()

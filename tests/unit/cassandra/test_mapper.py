@@ -60,6 +60,14 @@ class Person(Named):
     version: Column[int] = columns.Integer()
 
 
+class Shown(Table):
+    """What is shown of a person?"""
+
+    __abstract__ = True
+    id: Column[str] = columns.Text(primary_key=True)
+    name: Column[str] = columns.Text()
+
+
 class Count(Table):
     """How many?"""
 
@@ -75,8 +83,7 @@ TEXTS = [
     (Select("a", PEOPLE), f"SELECT {ALL} FROM $ks.people WHERE id = :id"),
     (Select("a", PEOPLE, rows=Named, plus=remaining(Person.name)),
      "SELECT id, name, TTL(name) FROM $ks.people WHERE id = :id"),
-    (Select("a", PEOPLE.filter(SINCE).order_by("-at", "event").limit(bind("size")), rows=Named,
-            text=frozenset({"id"})),
+    (Select("a", PEOPLE.filter(SINCE).order_by("-at", "event").limit(bind("size")), rows=Shown),
      "SELECT CAST(id AS text) AS id, name FROM $ks.people WHERE id = :id AND (at, event) < (:at, :event) "
      "ORDER BY at DESC, event ASC LIMIT :size"),
     (Select("a", Person.objects.filter(Person.id.in_(bind("ids")), Person.tags.contains_(bind("x"))).allow_filtering(),
@@ -88,7 +95,7 @@ TEXTS = [
      "SELECT id, number, token(id) FROM $ks.counts WHERE token(id) >= :from"),
     (Insert("a", Count, if_not_exists=True, ttl=bind("ttl")),
      "INSERT INTO $ks.counts (id, number) VALUES (:id, :number) IF NOT EXISTS USING TTL :ttl"),
-    (Insert("a", Person, columns=Named, ttl=bind("ttl"), timestamp=bind("stamp")),
+    (Insert("a", Person, part=Named, ttl=bind("ttl"), timestamp=bind("stamp")),
      "INSERT INTO $ks.people (id, name) VALUES (:id, :name) USING TTL :ttl AND TIMESTAMP :stamp"),
     (Update("a", PEOPLE.iff(version=bind("expected")).ttl(bind("ttl")), "name", "tags"),
      "UPDATE $ks.people USING TTL :ttl SET name = :name, tags = :tags WHERE id = :id IF version = :expected"),
@@ -165,7 +172,7 @@ def test_what_the_driver_reads_becomes_a_row() -> None:
     row = maker(Person)(read)
     assert row == ANN.replace(at=datetime(2300, 1, 1, 0, 0, 0, 123_000), version=1)
     assert (row.tags, row.more) == (frozenset(), {})
-    assert maker(Named, text=frozenset({"id"}))(("as text", "Ann")).id == "as text"
+    assert maker(Shown)(("as text", "Ann")).id == "as text"
 
 
 def test_nothing_is_left_unset_and_nulls_are_written_on_demand() -> None:

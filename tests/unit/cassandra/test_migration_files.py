@@ -28,6 +28,12 @@ def test_a_gap_or_a_double_number_is_refused(names: tuple[str, ...], tmp_path: P
         load(write(tmp_path, *names))
 
 
+def test_no_folder_is_not_no_migrations(tmp_path: Path) -> None:
+    assert load(tmp_path) == ()
+    with pytest.raises(SchemaError, match=str(tmp_path / "elsewhere")):
+        load(tmp_path / "elsewhere")
+
+
 def test_another_text_is_another_checksum(tmp_path: Path) -> None:
     (path,) = write(tmp_path, "0001_one.py").iterdir()
     before = load(tmp_path)[0].checksum

@@ -2,16 +2,19 @@
 
 import base64
 import hashlib
+import json
 import re
+import shlex
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from taskapp import create_app
-from taskapp.http.documentation.openapi import build
-from taskapp.http.documentation.page import type_of
+from taskapp.http.documentation.openapi import build, contracts
+from taskapp.http.documentation.page import type_of, view_of
 from taskapp.kit.problem import KINDS, problem_type
+from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
 
 
@@ -57,6 +60,25 @@ def test_the_policy_allows_the_page_s_own_style_alone(app: Flask, client: FlaskC
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+
+
+def test_every_example_is_taken_as_it_stands(app: Flask) -> None:
+    document = build(app)
+    shown = {each["id"]: each["curl"] for _, group in view_of(document, app.extensions["settings"])["tags"]
+             for each in group}
+    bodies = {rule.endpoint.rstrip("_").replace(".", "_"): contract.body for rule, contract in contracts(app)}
+    sent = {name: json.loads(shlex.split(shown[name])[-1]) for name, body in bodies.items() if body}
+    assert {"users_register", "tokens_create", "wildlife_add_animal"} <= sent.keys()
+    for name, example in sent.items():
+        assert example, name
+        load_body(bodies[name], example)
+
+
+def test_passwords_are_told_as_such(app: Flask) -> None:
+    schemas = build(app)["components"]["schemas"]
+    for name, member in (("UserCreate", "password"), ("UserPatch", "current_password"), ("TokenCreate", "password")):
+        told = schemas[name]["properties"][member]
+        assert (told["format"], told["writeOnly"]) == ("password", True)
 
 
 @pytest.mark.parametrize("code", KINDS)

@@ -45,6 +45,13 @@ def test_what_is_no_address_is_refused(wrong: object) -> None:
         Email().deserialize(wrong)
 
 
+@pytest.mark.parametrize("unseen", "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u180f\u200b\u200d\u202e\u2060"
+                                   "\u2800\u3164\ufe00\ufe0f\ufeff\uffa0\U000e0041\U000e0100", ids=ascii)
+def test_nobody_registers_what_looks_like_another_s_address(unseen: str) -> None:
+    with pytest.raises(ValidationError):
+        Email().deserialize(f"an{unseen}n@example.com")
+
+
 @pytest.mark.parametrize("right", ["ann@example.com", "ann+tasks@sub.example.com", "ann@intranet",
                                    "jörg@bücher.example"])
 def test_an_address_is_kept(right: str) -> None:

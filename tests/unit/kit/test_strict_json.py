@@ -1,6 +1,7 @@
 """What two readers could take differently is refused: 400 for what is no JSON, 422 for what cannot be a value."""
 
 import json
+import sys
 import unicodedata
 from contextlib import suppress
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapp.kit.problem import Problem
-from taskapp.kit.strict_json import MAX_DEPTH, loads
+from taskapp.kit.strict_json import MAX_DEPTH, MAX_MARKS, MAX_TEXT, MAX_VALUES, loads
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 _VALUES = st.recursive(
@@ -107,3 +108,63 @@ def test_numbers_beyond_reason_stay_numbers_that_no_field_takes(body: bytes) -> 
 def test_any_bytes_are_a_value_or_a_problem(body: bytes) -> None:
     with suppress(Problem):
         loads(body)
+
+
+ACUTE, BELOW = "\u0301", "\u0316"
+
+
+@pytest.mark.parametrize(("marks", "pointer"), [
+    (ACUTE * 31, "/a/0"), ((ACUTE + BELOW) * 16, "/a/0"), ("\u0f73" * 31, "/a/0"), ("\U0001d165" * 31, "/a/0"),
+    # NFC takes each apart into two.
+    ("\u0344" * 16, "/a/0")])
+def test_marks_that_cost_their_number_squared_are_invalid(marks: str, pointer: str) -> None:
+    problem = refused(json.dumps({"a": ["x" + marks]}).encode())
+    assert [error["pointer"] for error in problem.errors or ()] == [pointer]
+    assert "30 combining marks" in problem.detail
+    assert refused(json.dumps({"x" + marks: 1}).encode()).status == 422
+
+
+def test_marks_that_a_language_needs_are_kept() -> None:
+    text = "x" + BELOW * 15 + ACUTE * 15
+    assert loads(json.dumps([text, text * 100]).encode()) == nfc([text, text * 100])
+
+
+def test_every_character_that_is_nothing_but_marks_is_counted() -> None:
+    made = (chr(code) for code in range(sys.maxunicode + 1) if not 0xd800 <= code < 0xe000)
+    marks = [each for each in made if all(map(unicodedata.combining, unicodedata.normalize("NFD", each)))]
+    assert len(marks) > 900
+    for mark in marks:
+        assert "marks" in refused(json.dumps(mark * (MAX_MARKS + 1)).encode()).detail, hex(ord(mark))
+
+
+@given(st.text(st.sampled_from("ab\u0958\u1f82\u0344\u0f73\u0301\u0316\U0001d160"), max_size=80))
+def test_what_was_taken_is_taken_again(text: str) -> None:
+    with suppress(Problem):
+        once = loads(json.dumps(text).encode())
+        assert loads(json.dumps(once).encode()) == once
+
+
+def test_text_that_no_member_could_hold_is_not_composed() -> None:
+    # Each becomes three characters, which is what costs most for its size.
+    note = "\U0001d164"
+    assert loads(json.dumps(note * MAX_TEXT).encode()) == nfc(note * MAX_TEXT)
+    assert refused(json.dumps({"a": note * (MAX_TEXT + 1)}).encode()).errors[0]["pointer"] == "/a"
+    half = note * (MAX_TEXT // 2)
+    assert refused(json.dumps([half, half, note]).encode()).errors[0]["pointer"] == "/2"
+    # What is in NFC costs next to nothing.
+    assert loads(json.dumps(["\u00e9" * MAX_TEXT] * 3).encode())
+
+
+@pytest.mark.parametrize("value", ["1", '"a"', '",\\\\"', '"[[{,\\""'])
+def test_values_are_counted(value: str) -> None:
+    def array(length: int) -> bytes:
+        return f"[{','.join([value] * length)}]".encode()
+
+    assert len(loads(array(MAX_VALUES - 1))) == MAX_VALUES - 1
+    problem = refused(array(MAX_VALUES))
+    assert (problem.code, problem.detail) == ("invalid", "body: Must hold at most 10,000 values.")
+
+
+@pytest.mark.parametrize("value", ["[]", "{}"])
+def test_empty_arrays_and_objects_are_two_values(value: str) -> None:
+    assert refused(f"[{','.join([value] * (MAX_VALUES // 2))}]".encode()).code == "invalid"

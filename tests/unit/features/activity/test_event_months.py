@@ -2,18 +2,17 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from taskapp.cassandra.projections import Write
 from taskapp.features.activity import events
+from taskapp.features.tasks.models import Change
 from taskapp.kit import clock
 
 USER = uuid.uuid4()
 
 
-def change(at: datetime, user_id: uuid.UUID = USER) -> dict[str, Any]:
-    return {"actor": user_id, "at": at, "change_id": clock.timeuuid(at), "kind": "updated", "task_id": uuid.uuid4(),
-            "version": 2}
+def change(at: datetime, user_id: uuid.UUID = USER) -> Change:
+    return Change(actor=user_id, at=at, change_id=clock.timeuuid(at), kind="updated", task_id=uuid.uuid4(), version=2)
 
 
 def months(writes: list[Write]) -> list[events.Month]:
@@ -50,5 +49,5 @@ def test_an_event_that_is_taken_away_needs_no_month() -> None:
 
 def test_the_same_change_is_the_same_event() -> None:
     done = change(NOVEMBER)
-    assert events.of(done) == events.of(dict(done))
+    assert events.of(done) == events.of(done.replace())
     assert events.of(done)[0].values["event_id"] != events.of(change(NOVEMBER))[0].values["event_id"]

@@ -4,57 +4,54 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskapp.cassandra.mapper import names
 from taskapp.features.tasks import changes
-from taskapp.features.tasks.queries import HISTORY
-from tests.fixtures.task_strategies import FIELDS, History, Task, histories, tasks
+from taskapp.features.tasks.models import Task
+from tests.fixtures.task_strategies import FIELDS, History, histories, tasks
 
 
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[Task, Task]:
     """Two versions of one task."""
     old = draw(tasks())
-    names = draw(st.sets(st.sampled_from([*FIELDS, "completed_at", "deleted_at", "expires_at"])))
+    changed = draw(st.sets(st.sampled_from([*FIELDS, "completed_at", "deleted_at", "expires_at"])))
     every = {**FIELDS, **dict.fromkeys(("completed_at", "deleted_at", "expires_at"), FIELDS["due_date"])}
-    return old, {**old, **{name: draw(every[name]) for name in names}, "current_version": old["current_version"] + 1}
+    return old, old.replace(**{name: draw(every[name]) for name in changed}, current_version=old.current_version + 1)
 
 
 @given(steps())
 def test_undone_is_the_way_back(step: tuple[Task, Task]) -> None:
     old, new = step
     stored = orjson.dumps(changes.diff(old, new)).decode()
-    back = changes.normal(changes.undone(new, stored))
-    assert back == {**changes.normal(old), "current_version": new["current_version"]}
+    assert changes.undone(new, stored) == old.replace(current_version=new.current_version)
 
 
 @given(steps())
-def test_a_diff_names_what_changed_and_nothing_else(step: tuple[Task, Task]) -> None:
-    old, new = step
+def test_a_diff_names_what_changed_and_nothing_else(versions: tuple[Task, Task]) -> None:
+    old, new = versions
     found = changes.diff(old, new)
-    assert set(found) == {name for name in new if new[name] != old[name]} - {"current_version"}
-    for name, (before, after) in found.items():
-        assert (before, after) == (changes.wire(old[name]), changes.wire(new[name]))
+    both = {name: (getattr(old, name), getattr(new, name)) for name in names(Task)}
+    assert set(found) == {name for name, (before, after) in both.items() if before != after} - {"current_version"}
+    for name, step in found.items():
+        assert tuple(step) == tuple(map(changes.wire, both[name]))
 
 
 @given(tasks())
 def test_nothing_changed_is_an_empty_diff(task: Task) -> None:
-    assert changes.diff(task, dict(task)) == {}
-    # What the database returns for an empty set or map is null.
-    emptied = {**task, **{name: task[name] or None for name in ("labels", "assignees", "metadata")}}
-    assert changes.diff(task, emptied) == {}
+    assert changes.diff(task, task.replace()) == {}
 
 
 @given(histories())
 def test_undoing_every_change_leads_to_the_first_version(history: History) -> None:
     task = history.final
-    for row in reversed(history.rows[1:]):
-        task = changes.normal(changes.undone(task, row[HISTORY.index("diff")]))
-    first = history.versions[0]
-    kept = {name: task[name] for name in ("current_version", "updated_at", "rescheduled_at")}
-    assert task == {**changes.normal(first), **kept}
+    for change in reversed(history.changes[1:]):
+        task = changes.undone(task, change.diff)
+    kept = {name: getattr(task, name) for name in ("current_version", "updated_at", "rescheduled_at")}
+    assert task == history.versions[0].replace(**kept)
 
 
 @given(histories())
 def test_the_first_diff_is_from_nothing(history: History) -> None:
-    found = orjson.loads(history.rows[0][HISTORY.index("diff")])
+    found = orjson.loads(history.changes[0].diff)
     assert all(old in (None, [], {}) for old, _ in found.values())
-    assert found["title"][1] == history.versions[0]["title"]
+    assert found["title"][1] == history.versions[0].title

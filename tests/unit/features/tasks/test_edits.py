@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from taskapp.features.tasks import edits
 from taskapp.features.tasks.edits import completion
+from taskapp.features.tasks.models import Task
 from taskapp.features.tasks.schemas import DEFAULTS, SERVER_OWNED, STATUSES, TaskSchema
 from taskapp.kit.problem import Problem
-from tests.fixtures.task_strategies import LINES, Task, tasks
+from tests.fixtures.task_strategies import LINES, tasks
 
 AT = datetime(2026, 11, 21)
 DUMP = TaskSchema()
@@ -39,20 +40,20 @@ def merge(target: Any, patch: Any) -> Any:
 
 
 def patched(task: Task, body: Any) -> Task:
-    return edits.patched(task, edits.merge_patch(body))
+    return edits.patched(task, edits.merge_patch(body), AT)
 
 
 def replaced(task: Task, body: Any) -> Task:
-    return edits.replaced(task, edits.replacement(body))
+    return edits.replaced(task, edits.replacement(body), AT)
 
 
 def shown(task: Task) -> dict[str, Any]:
-    return DUMP.dump({**task, "version": task["current_version"]})
+    return DUMP.dump(task)
 
 
 @given(tasks(), PATCHES)
 def test_patch_is_merge_patch(task: Task, patch: dict[str, Any]) -> None:
-    wire_defaults = shown({**task, **DEFAULTS})
+    wire_defaults = shown(task.replace(**DEFAULTS))
     merged = merge(shown(task), patch)
     # A member that is taken away gets its default, since every member is always shown.
     wanted = {name: merged.get(name, wire_defaults[name]) for name in shown(task)}
@@ -69,23 +70,23 @@ def test_patching_twice_is_patching_once(task: Task, patch: dict[str, Any]) -> N
 def test_two_clients_that_add_labels_keep_both(task: Task, one: list[str], other: list[str], gone: list[str]) -> None:
     first, second = {"labels": {"add": one}}, {"labels": {"add": other}}
     assert patched(patched(task, first), second) == patched(patched(task, second), first)
-    assert patched(patched(task, first), second)["labels"] == task["labels"] | set(one) | set(other)
+    assert patched(patched(task, first), second).labels == task.labels | set(one) | set(other)
     removed = patched(task, {"labels": {"add": one, "remove": gone}})
-    assert removed["labels"] == (task["labels"] | set(one)) - set(gone)
+    assert removed.labels == (task.labels | set(one)) - set(gone)
 
 
 @given(tasks())
 def test_put_resets_the_four_and_keeps_the_rest(task: Task) -> None:
     new = replaced(task, {"title": "Put"})
     changed = {"title": "Put", "description": None, "status": "pending", "due_date": None}
-    assert new == {**task, **changed}
+    assert new == task.replace(**changed)
 
 
 @given(tasks())
 def test_an_edited_get_can_be_sent_back(task: Task) -> None:
     for edit in (replaced, patched):
         assert edit(task, shown(task)) == task
-        assert edit(task, {**shown(task), "title": "Edited"}) == {**task, "title": "Edited"}
+        assert edit(task, {**shown(task), "title": "Edited"}) == task.replace(title="Edited")
 
 
 @pytest.mark.parametrize("name", SERVER_OWNED)
@@ -104,14 +105,14 @@ def test_members_of_the_service_cannot_be_changed(name: str, task: Task) -> None
     {"title": None}, {"title": ""}, {"status": "done"}, {"priority": 6}, {"priority": "3"}, {"labels": "x"}, {"x": 1},
     {"labels": [None]}, {"labels": {"add": [1]}}, {"metadata": {"k": 1}}, {"metadata": []}, {"project_id": None}])
 def test_what_a_patch_cannot_hold(patch: dict[str, Any]) -> None:
-    task = {**DEFAULTS, "title": "t", "current_version": 1}
+    task = Task(**DEFAULTS, title="t", current_version=1)
     with pytest.raises(Problem) as caught:
         patched(task, patch)
     assert caught.value.code == "invalid"
 
 
 def test_a_patch_cannot_fill_a_set_or_map_beyond_its_bound() -> None:
-    task = {**DEFAULTS, "title": "t", "labels": frozenset(map(str, range(50))), "metadata": dict.fromkeys("abc", "")}
+    task = Task(**DEFAULTS, title="t").replace(labels=frozenset(map(str, range(50))), metadata=dict.fromkeys("abc", ""))
     patched(task, {"labels": {"add": ["new"], "remove": ["0"]}})
     for patch, name in (({"labels": {"add": ["new"]}}, "labels"),
                         ({"metadata": {f"k{index}": "" for index in range(48)}}, "metadata")):
@@ -122,10 +123,10 @@ def test_a_patch_cannot_fill_a_set_or_map_beyond_its_bound() -> None:
 
 @given(tasks(), st.sampled_from(STATUSES), st.sampled_from(STATUSES))
 def test_completed_at_follows_the_status(task: Task, was: str, becomes: str) -> None:
-    old = completion(None, {**task, "status": was, "completed_at": None}, datetime(2020, 1, 1))
-    new = completion(old, {**old, "status": becomes}, AT)
-    assert (old["completed_at"] is not None) == (was == "completed")
+    old = completion(None, task.replace(status=was, completed_at=None), datetime(2020, 1, 1))
+    new = completion(old, old.replace(status=becomes), AT)
+    assert (old.completed_at is not None) == (was == "completed")
     if becomes != "completed":
-        assert new["completed_at"] is None
+        assert new.completed_at is None
     else:
-        assert new["completed_at"] == (old["completed_at"] or AT)
+        assert new.completed_at == (old.completed_at or AT)

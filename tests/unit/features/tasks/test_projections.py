@@ -15,19 +15,21 @@ from hypothesis import strategies as st
 from taskapp.cassandra import ttl
 from taskapp.cassandra.projections import Projection, Write
 from taskapp.features.activity.events import EVENTS
-from taskapp.features.tasks import changes, derive, expiry
-from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS, exists
+from taskapp.features.tasks import expiry
+from taskapp.features.tasks.models import Task
+from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS
+from taskapp.kit import clock
 from tests.fixtures.cell_table import BEGINNING, CellTable, Rows
 from tests.fixtures.task_strategies import History, histories
 
 
-def expected(projection: Projection, task: dict[str, Any]) -> Rows:
-    row = projection.derive(changes.normal(task)) if exists(task) else None
+def expected(projection: Projection, task: Task) -> Rows:
+    row = projection.derive(task)
     if row is None:
         return {}
-    key = tuple(row[name] for name in projection.keys)
+    key = tuple(getattr(row, name) for name in projection.keys)
     return {key: {name: value or None if name == "labels" or name == "assignees" else value
-                  for name, value in row.items() if name not in projection.keys}}
+                  for name, value in row.as_dict().items() if name not in projection.keys}}
 
 
 def applied(projection: Projection, writes: Sequence[Write], at: datetime = BEGINNING) -> Rows:
@@ -123,8 +125,8 @@ def shown(writes: Sequence[Write], at: datetime) -> list[dict[str, Any]]:
 @settings(max_examples=150)
 @given(histories(), st.data())
 def test_a_task_that_is_over_leaves_one_event_and_no_row(history: History, data: st.DataObject) -> None:
-    assume(history.final["expires_at"])
-    writes, gone = lossy(data, history), history.final["expires_at"] + ttl.WHOLE
+    assume(history.final.expires_at)
+    writes, gone = lossy(data, history), history.final.expires_at + ttl.WHOLE
     for projection in LISTS:
         assert applied(projection, writes, gone) == {}
     assert applied(EXPIRED, writes, gone) == expected(EXPIRED, history.final) != {}
@@ -133,7 +135,7 @@ def test_a_task_that_is_over_leaves_one_event_and_no_row(history: History, data:
 @settings(max_examples=150)
 @given(histories(), st.data())
 def test_a_task_that_stays_is_there_for_ever(history: History, data: st.DataObject) -> None:
-    assume(not history.final["expires_at"])
+    assume(not history.final.expires_at)
     writes = lossy(data, history)
     for projection in PROJECTIONS:
         assert applied(projection, writes, datetime.max) == expected(projection, history.final)
@@ -142,30 +144,29 @@ def test_a_task_that_stays_is_there_for_ever(history: History, data: st.DataObje
 @settings(max_examples=150)
 @given(histories(), st.data())
 def test_nothing_half_expired_is_shown(history: History, data: st.DataObject) -> None:
-    assume(history.final["expires_at"])
+    assume(history.final.expires_at)
     for writes in (lossy(data, history), shuffled(data, [write for step in history.writes for write in step])):
         for late in range(30):
-            assert shown(writes, history.final["expires_at"] + timedelta(seconds=late)) == []
+            assert shown(writes, history.final.expires_at + timedelta(seconds=late)) == []
 
 
 @given(histories())
 def test_the_truth_lives_longer_than_what_tells_when_it_is_over(history: History) -> None:
     task = history.final
-    assume(task["expires_at"])
-    at = task["expires_at"] - timedelta(seconds=5)
-    if task["expires_at"] < ttl.COUNTED_TO - timedelta(days=2):
+    assume(task.expires_at)
+    at = task.expires_at - timedelta(seconds=5)
+    if task.expires_at < ttl.COUNTED_TO - timedelta(days=2):
         assert expiry.part_ttl(task, at) < expiry.whole_ttl(task, at)
         assert expiry.part_ttl(task, at) >= 5 + expiry.KEPT.total_seconds()
 
 
 @given(histories())
 def test_each_change_is_one_event(history: History) -> None:
-    rows = derive.named(history.rows)
-    wanted = {(row["actor"], row["at"], row["kind"], row["version"]) for row in rows}
+    wanted = {(change.actor, change.at, change.kind, change.version) for change in history.changes}
     for writes in ([write for step in history.writes for write in step], history.derived(len(history.versions))):
         found = [write.values for write in writes if write.projection is EVENTS]
-        assert len({each["event_id"] for each in found}) == len(found) == len(rows)
-        assert {(each["user_id"], changes.clock.timeuuid_time(each["event_id"]), each["kind"], each["version"])
+        assert len({each["event_id"] for each in found}) == len(found) == len(history.changes)
+        assert {(each["user_id"], clock.timeuuid_time(each["event_id"]), each["kind"], each["version"])
                 for each in found} == wanted
 
 
@@ -191,7 +192,7 @@ def test_control_timestamps_that_stand_still_are_seen() -> None:
 def test_control_rows_without_an_end_are_seen() -> None:
     def remain(history: History) -> bool:
         writes = [Write(each.projection, each.removes, each.values) for each in history.derived(len(history.versions))]
-        over = history.final["expires_at"]
+        over = history.final.expires_at
         return bool(over and any(applied(each, writes, over + ttl.WHOLE) for each in LISTS))
 
     find(histories(), remain, settings=_FOUND)
@@ -202,7 +203,7 @@ def test_control_an_expiry_that_goes_before_the_rest_is_seen() -> None:
         writes = [write for step in history.writes for write in step]
         early = [Write(each.projection, each.removes, each.values, each.ends and each.ends - timedelta(seconds=15))
                  if each.values.get("expires_at", UNSET_VALUE) is not UNSET_VALUE else each for each in writes]
-        over = history.final["expires_at"]
+        over = history.final.expires_at
         return bool(over and any(shown(early, over + timedelta(seconds=late)) for late in range(30)))
 
     find(histories(), half, settings=_FOUND)

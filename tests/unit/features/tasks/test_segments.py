@@ -7,9 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.features.tasks import listing, queries
+from taskapp.cassandra.mapper import names
+from taskapp.features.tasks import listing
 from taskapp.features.tasks.buckets import Openings
 from taskapp.features.tasks.listing import SORTS, Listing, Position, segments
+from taskapp.features.tasks.models import ListedByDueDate, ListedTask
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE
 from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
@@ -18,17 +20,22 @@ START = datetime(2026, 1, 1)
 MOMENTS = st.integers(0, 40).map(lambda hours: START + timedelta(hours=hours))
 OPENINGS = st.lists(MOMENTS, unique=True, max_size=12).map(lambda times: Openings(tuple(sorted(times))))
 PROJECT = uuid.UUID(int=7)
-COLUMN = {name: place for place, name in enumerate(queries.PAGE_COLUMNS)}
 
 
-def row(created_at: datetime, due_date: datetime | None, task_id: uuid.UUID, version: int = 1) -> tuple[Any, ...]:
-    """A row as the node gives it by due date: times and ids as text, and the key at the end."""
-    values = {"created_at": clock.rfc3339(created_at), "due_date": due_date and clock.rfc3339(due_date),
-              "task_id": str(task_id), "version": version}
-    return (*(values.get(name) for name in queries.PAGE_COLUMNS), clock.rfc3339(due_date or created_at))
+def row(created_at: datetime, due_date: datetime | None, task_id: uuid.UUID, version: int = 1) -> ListedByDueDate:
+    """A row of the list by due date."""
+    return ListedByDueDate(created_at=clock.rfc3339(created_at), due_date=due_date and clock.rfc3339(due_date),
+                           task_id=str(task_id), version=version, sort_date=clock.rfc3339(due_date or created_at))
 
 
 ROWS = st.builds(row, MOMENTS, st.none() | MOMENTS, st.uuids(version=4))
+
+
+def read(sort: str, of: ListedByDueDate) -> ListedTask:
+    """Give the row that a list of an order has."""
+    if sort.endswith("due_date"):
+        return of
+    return ListedTask(**{name: value for name, value in of.as_dict().items() if name in names(ListedTask)})
 
 
 @given(OPENINGS, MOMENTS)
@@ -64,34 +71,34 @@ def test_by_due_date_those_without_one_come_last(openings: Openings, sort: str) 
 
 
 @given(OPENINGS, st.sampled_from(SORTS), ROWS)
-def test_after_a_position_come_its_segment_and_the_later_ones(openings: Openings, sort: str, of: tuple[Any, ...]
+def test_after_a_position_come_its_segment_and_the_later_ones(openings: Openings, sort: str, of: ListedByDueDate
                                                              ) -> None:
-    asked = Listing(PROJECT, sort=sort)
+    asked, of = Listing(PROJECT, sort=sort), read(sort, of)
     every = list(segments(asked, openings, None))
     rest = list(segments(asked, openings, listing.position(asked, of)))
     assert rest == every[len(every) - len(rest):]
     if asked.by_due:
-        assert rest[0].dated == (of[COLUMN["due_date"]] is not None)
+        assert rest[0].dated == (of.due_date is not None)
     else:
-        assert rest[0].partitions[0]["bucket"] == openings.bucket(clock.parsed(of[COLUMN["created_at"]]))
+        assert rest[0].partitions[0]["bucket"] == openings.bucket(clock.parsed(of.created_at))
 
 
 @given(st.sampled_from(SORTS), ROWS)
-def test_a_position_survives_its_cursor(sort: str, of: tuple[Any, ...]) -> None:
-    there = listing.position(Listing(PROJECT, sort=sort), of)
+def test_a_position_survives_its_cursor(sort: str, of: ListedByDueDate) -> None:
+    there = listing.position(Listing(PROJECT, sort=sort), read(sort, of))
     assert Position.unpacked(there.packed()) == there
 
 
-@given(st.sampled_from(SORTS), st.lists(ROWS, unique_by=lambda each: each[COLUMN["task_id"]], max_size=12),
+@given(st.sampled_from(SORTS), st.lists(ROWS, unique_by=lambda each: each.task_id, max_size=12),
        st.integers(1, 4), st.integers(1, 15), st.booleans())
-def test_a_merge_is_the_sorted_whole(sort: str, rows: list[tuple[Any, ...]], streams: int, limit: int, dated: bool
+def test_a_merge_is_the_sorted_whole(sort: str, rows: list[ListedByDueDate], streams: int, limit: int, dated: bool
                                      ) -> None:
-    asked = Listing(PROJECT, sort=sort)
+    asked, rows = Listing(PROJECT, sort=sort), [read(sort, each) for each in rows]
     if asked.by_due:
-        rows = [each for each in rows if (each[COLUMN["due_date"]] is not None) == dated]
+        rows = [each for each in rows if (each.due_date is not None) == dated]
 
-    def key(each: tuple[Any, ...]) -> Any:
-        return listing.position(asked, each).key, uuid_key(uuid.UUID(each[COLUMN["task_id"]]))
+    def key(each: ListedTask) -> Any:
+        return listing.position(asked, each).key, uuid_key(uuid.UUID(each.task_id))
 
     ordered = sorted(rows, key=key, reverse=asked.descending)
     dealt = [ordered[start::streams] for start in range(streams)]

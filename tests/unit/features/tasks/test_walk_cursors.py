@@ -3,13 +3,12 @@
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.features.tasks import queries
 from taskapp.features.tasks.listing import Position
+from taskapp.features.tasks.models import ListedByDueDate
 from taskapp.features.tasks.walks import MARGIN, MET_MOST, Walk
 from taskapp.kit import clock, cursor
 from taskapp.kit.parameters import CURSOR_LONGEST
@@ -21,10 +20,9 @@ MET = st.none() | st.frozensets(IDS.map(str), max_size=MET_MOST)
 BEGAN = datetime(2026, 1, 1, 12)
 
 
-def row(rescheduled_at: datetime | None, task_id: uuid.UUID) -> tuple[Any, ...]:
-    """A row of the list by due date, as the node gives it."""
-    values = [str(task_id) if name == "task_id" else None for name in queries.PAGE_COLUMNS]
-    return (*values, None, rescheduled_at and clock.rfc3339(rescheduled_at))
+def row(rescheduled_at: datetime | None, task_id: uuid.UUID) -> ListedByDueDate:
+    """A row of the list by due date."""
+    return ListedByDueDate(task_id=str(task_id), rescheduled_at=rescheduled_at and clock.rfc3339(rescheduled_at))
 
 
 @given(st.builds(Walk, TIMES, st.none() | POSITIONS, MET, st.booleans()))
