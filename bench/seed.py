@@ -13,15 +13,16 @@ from rich.progress import Progress
 
 from bench import floor, tutorial
 from taskapp.cassandra import policies as profiles
-from taskapp.cassandra import projections
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.statement import Answer
-from taskapp.features.tasks import policies, queries
+from taskapp.features.access import inbox
+from taskapp.features.tasks import queries
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.features.tasks.schemas import DEFAULTS
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.settings import Settings
+from taskapp.writepath import projections
 
 DESCRIPTION = "Finish the API implementation, write the tests, read the text once more, and tell the others about it."
 PASSWORD = "correct horse battery"
@@ -119,7 +120,7 @@ def project(keyspace: str, size: int) -> None:
 
 def _put(number: int, size: int, end: Any, bucket_size: int) -> Iterator[Answer]:
     owner = BUILT_IN_USER
-    project_id, bucket = policies.inbox(owner), number // bucket_size
+    project_id, bucket = inbox(owner), number // bucket_size
     at = clock.floor_ms(end - timedelta(days=90) * ((size - number) / size))
     if bucket and number % bucket_size == 0:
         queries.announce_bucket(project_id, bucket, at)

@@ -14,10 +14,10 @@ from taskapp.cassandra import schema as schemas
 from taskapp.cassandra.connection import address, db
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown, SchemaError
 from taskapp.cassandra.statement import registered
-from taskapp.features import wildlife
-from taskapp.features.tasks.upkeep import Upkeep
+from taskapp.features import AGGREGATES, upkeep, wildlife
 from taskapp.kit.parent import end_with_parent
 from taskapp.settings import BadSettings, Settings
+from taskapp.writepath.sweeper import Sweeper
 
 log = logging.getLogger(__name__)
 # Seconds between two tries of a worker to reach a cluster that is away.
@@ -84,7 +84,8 @@ class Worker:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._upkeep = settings, Upkeep(settings)
+        self._settings = settings
+        self._upkeep = [Sweeper(settings, AGGREGATES).thread, *upkeep(settings)]
         self._ended, self._watches = threading.Event(), (gauges.watch(), clocks.watch())
 
     def begin(self) -> None:
@@ -98,9 +99,8 @@ class Worker:
     def end(self) -> None:
         """End the upkeep, and close the connection."""
         self._ended.set()
-        self._upkeep.stop()
-        for watch in self._watches:
-            watch.stop()
+        for thread in (*self._upkeep, *self._watches):
+            thread.stop()
         db.close()
 
     def _try_again(self) -> None:
@@ -125,7 +125,8 @@ class Worker:
             return str(error)
         except (DatabaseUnavailable, OutcomeUnknown) as error:
             return f"Cassandra at {address(self._settings)} is away: {error}"
-        self._upkeep.start()
+        for thread in self._upkeep:
+            thread.start()
         return None
 
 

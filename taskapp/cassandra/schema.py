@@ -40,6 +40,8 @@ from taskapp.settings import Settings
 log = logging.getLogger(__name__)
 SCOPE = "taskapp"
 LOCK_SECONDS = 120
+# How often the nodes are asked which tables there are; each waits until they agree.
+LOOKS = 3
 # The lock's own table is made before there is a lock. With a fixed id, two processes that make it at once through two
 # nodes make the same table; the id is that of the keyspace's name under this namespace.
 _LEASES_IDS = uuid.UUID("7d3b1e70-5f0b-51f0-9c1e-6b1d0c8a2f11")
@@ -129,7 +131,7 @@ class Schema:
             self._make_keyspace(settings, runner)
             with _lock(settings) if not dry_run else _no_lock():
                 if not dry_run:
-                    db.cluster.refresh_schema_metadata()
+                    _look_again()
                     if self.differs() is None:
                         return runner.texts
                     self._refuse_newer()
@@ -185,6 +187,20 @@ def create_text(model: type[Table], keyspace: str) -> str:
     """Render a model's CREATE TABLE as cqlengine writes it."""
     with ContextQuery(model, keyspace=keyspace) as bound:
         return str(management._get_create_table(bound))
+
+
+def _look_again() -> None:
+    """Read anew which tables there are, since another process may have made them.
+
+    :raise DatabaseUnavailable: no node tells, or they do not agree
+    """
+    for tries_left in reversed(range(LOOKS)):
+        try:
+            db.cluster.refresh_schema_metadata()
+            return
+        except DriverException as error:
+            if not tries_left:
+                raise DatabaseUnavailable(f"which tables there are: {error}") from error
 
 
 def _read_state() -> SchemaState | None:

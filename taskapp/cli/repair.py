@@ -22,7 +22,8 @@ def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
     """
     from taskapp import schema
     from taskapp.cli.bars import bars
-    from taskapp.features.tasks.repair import repair as walk
+    from taskapp.features import AGGREGATES
+    from taskapp.writepath.repair import repair as walk
 
     if reason := schema.current().differs():
         raise click.ClickException(reason)
@@ -34,7 +35,7 @@ def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
                 known[name] = shown.add_task(name, total=1.0)
             shown.update(known[name], completed=fraction)
 
-        counts = walk(check=check, anew=anew, report=report)
+        counts = walk(AGGREGATES.values(), check=check, anew=anew, report=report)
     found = {name: counts[name] for name in ("tasks", "rows", "missing", "different", "stray", "unmended")}
     wrong = found["missing"] + found["different"] + found["stray"]
     left = wrong if check else found["unmended"]

@@ -13,7 +13,7 @@ import pytest
 
 from taskapp.features.activity import policies
 from taskapp.features.activity.events import month
-from taskapp.features.tasks.derive import derive_again
+from taskapp.features.tasks.aggregate import TASKS
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER, Caller
 from taskapp.kit.problem import Problem
@@ -172,7 +172,7 @@ def test_the_sweeper_finds_what_a_dead_worker_left(client: Client, tables: Any) 
     change_the_truth_alone(made["task_id"], title="Three")
     assert [event["version"] for event in of(client, made)] == [1]
     for _ in range(2):
-        derive_again(uuid.UUID(made["task_id"]))
+        TASKS.derive_again(uuid.UUID(made["task_id"]))
         assert [event["version"] for event in of(client, made)] == [3, 2, 1]
 
 

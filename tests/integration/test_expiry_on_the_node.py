@@ -15,7 +15,7 @@ from taskapp.cassandra import ttl
 from taskapp.cassandra.leases import Lease
 from taskapp.cassandra.mapper import names as columns_of
 from taskapp.features.tasks import expiry, models
-from taskapp.features.tasks.derive import derive_again
+from taskapp.features.tasks.aggregate import TASKS
 from taskapp.features.tasks.schemas import EXPIRES_IN_MOST
 from taskapp.features.tasks.upkeep import Purger
 from taskapp.kit import clock
@@ -168,7 +168,7 @@ def test_an_end_that_a_node_may_not_count_to_is_kept_without_a_ttl(client: Clien
 
 def test_deriving_again_writes_no_row_that_stays(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
-    derive_again(uuid.UUID(made["task_id"]))
+    TASKS.derive_again(uuid.UUID(made["task_id"]))
     check(tables, made)
 
 
@@ -177,7 +177,7 @@ def test_an_expiry_whose_worker_died_is_finished(client: Client, tables: Tables)
     client.patch(path(made), json={"title": "Two"}).ok()
     change_the_truth_alone(made["task_id"], expires_at=clock.now() + timedelta(seconds=1000))
     assert {each for cells in lists(tables, made) for each in cells.values()} == {None}
-    derive_again(uuid.UUID(made["task_id"]))
+    TASKS.derive_again(uuid.UUID(made["task_id"]))
     check(tables, client.read(made))
     assert ends(tables, made) == [client.read(made)["expires_at"]]
 
@@ -187,7 +187,7 @@ def test_a_task_that_was_over_before_it_was_finished_leaves_the_lists(client: Cl
     change_the_truth_alone(made["task_id"], expires_at=clock.now() - timedelta(seconds=60))
     client.get(path(made)).problem(404)
     assert len(lists(tables, made)) == 2
-    derive_again(uuid.UUID(made["task_id"]))
+    TASKS.derive_again(uuid.UUID(made["task_id"]))
     assert made["task_id"] not in {task["task_id"] for task in client.walk()}
     until(lambda: lists(tables, made) == [], 15, "rows of a task that is over stay")
 
@@ -196,7 +196,7 @@ def test_an_end_that_was_taken_back_takes_no_history_with_it(client: Client, tab
     made = client.make(**FULL, expires_in=1000)
     change_the_truth_alone(made["task_id"], expires_at=None)
     assert None not in {each for cells in history(tables, made)[1:] for each in cells.values()}
-    derive_again(uuid.UUID(made["task_id"]))
+    TASKS.derive_again(uuid.UUID(made["task_id"]))
     check_stays(tables, made)
     assert ends(tables, made) == []
 
@@ -204,7 +204,7 @@ def test_an_end_that_was_taken_back_takes_no_history_with_it(client: Client, tab
 def test_a_removed_task_does_not_come_back(client: Client, tables: Tables) -> None:
     made = client.make(**FULL, expires_in=1000)
     client.delete(path(made), permanent="true").ok()
-    derive_again(uuid.UUID(made["task_id"]))
+    TASKS.derive_again(uuid.UUID(made["task_id"]))
     assert lists(tables, made) == ends(tables, made) == []
     found = tables(f"SELECT kind, title, current_version AS v, TTL(current_version) AS left FROM $ks.tasks "
                  f"WHERE task_id = {made['task_id']}")

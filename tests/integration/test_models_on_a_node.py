@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from taskapp.cassandra.connection import db
 from taskapp.cassandra.mapper import names as columns_of
-from taskapp.cassandra.projections import Projection, Write
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.kit.uuid_order import uuid_key
+from taskapp.writepath.projections import Projection, Write
 from tests.fixtures.cell_table import CellTable
 from tests.fixtures.service import Service
 from tests.fixtures.task_strategies import History, histories

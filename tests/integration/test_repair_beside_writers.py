@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from taskapp.features.tasks import queries, repair_queries
+from taskapp.features.tasks import queries
+from taskapp.features.tasks.aggregate import TASKS
 from taskapp.features.tasks.projections import LISTS
-from taskapp.features.tasks.repair import UNDER_WAY, Counts, RowWalk
 from taskapp.kit import clock
+from taskapp.writepath import repair_queries
+from taskapp.writepath.repair import UNDER_WAY, Counts, RowWalk
 from tests.fixtures.client import Client, Task
 from tests.fixtures.service import NewService
 from tests.fixtures.tables import Tables
 
-BY_PROJECT, BY_DUE = (RowWalk(each, check=False) for each in LISTS[:2])
+BY_PROJECT, BY_DUE = (RowWalk(TASKS, each, check=False) for each in LISTS[:2])
 
 
 @pytest.fixture(scope="module")

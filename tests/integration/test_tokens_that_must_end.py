@@ -31,10 +31,11 @@ def none_works(url: str, tokens: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def behind(proxy: Proxy, new_service: NewService) -> Service:
-    """A service whose database can be made to fail."""
+    """A service whose database can be made to fail, with time enough to send again what got no answer."""
     return new_service(TASKAPP_AUTH="token", TASKAPP_CASSANDRA_CONTACT_POINTS=proxy.address, TASKAPP_LOGIN_QUEUE=16,
                        TASKAPP_CASSANDRA_PORT=proxy.port, TASKAPP_SWEEP_INTERVAL=0, TASKAPP_BREAKER_SHARE=2,
-                       TASKAPP_RATE_LOGIN="100000/minute", TASKAPP_RATE_WRITES="100000/minute")
+                       TASKAPP_RATE_LOGIN="100000/minute", TASKAPP_RATE_WRITES="100000/minute",
+                       TASKAPP_REQUEST_BUDGET=6, TASKAPP_REQUEST_TIMEOUT=6)
 
 
 def test_a_revoked_token_makes_no_other(new_account: NewAccount, anybody: Client) -> None:

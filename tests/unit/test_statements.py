@@ -16,8 +16,12 @@ def rendered() -> str:
     """List the statements by name, each text once."""
     importlib.import_module("taskapp.features")
     from taskapp.cassandra.statement import registered
+    from taskapp.features import AGGREGATES
+    from taskapp.writepath import repair, repair_queries  # noqa: F401
 
-    importlib.import_module("taskapp.features.tasks.repair")
+    for aggregate in AGGREGATES.values():
+        for projection in aggregate.projections:
+            repair_queries.prepare(projection)
 
     texts = sorted({(each.name, each.cql, each.idempotent) for each in registered})
     return "".join(f"-- {name}{'' if idempotent else ', sent once'}\n{cql}\n" for name, cql, idempotent in texts)
@@ -33,7 +37,7 @@ def test_the_file_shows_what_is_sent() -> None:
 def test_a_worker_makes_all_its_statements_when_it_starts() -> None:
     code = ("from taskapp import boot, create_app; from taskapp.settings import Settings; create_app(Settings()); "
             "from taskapp.cassandra.statement import registered; before = len(registered); "
-            "from taskapp.features.tasks import repair; "
+            "from taskapp.cli.repair import repair; from taskapp.writepath import repair; "
             "assert all(each.name.startswith('repair.') for each in registered[before:])")
     subprocess.run([sys.executable, "-c", code], cwd=FILE.parents[2], check=True)
 

@@ -1,13 +1,14 @@
-"""Activity: who did what, and when.
-
-Features whose changes are events import `activity.events`, which knows no HTTP.
-"""
+"""Activity: who did what, and when. It keeps an event of every change, whatever was changed."""
 
 from flask import Flask
 
-from taskapp.features.activity.models import MODELS
+from taskapp.features.activity.events import MONTHS, Events, event
+from taskapp.features.activity.models import MODELS, Event
 from taskapp.features.activity.views import bp
 from taskapp.settings import Settings
+from taskapp.writepath.aggregate import consumers
+
+consumers.append(Events())
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -15,4 +16,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
 
 
-__all__ = ["MODELS", "bp", "init_app"]
+__all__ = ["MODELS", "MONTHS", "Event", "bp", "event", "init_app"]

@@ -6,44 +6,18 @@ events.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
-from taskapp.cassandra.projections import Projection, Write
+from taskapp.features.activity import queries
 from taskapp.features.activity.models import Event, EventMonth
 from taskapp.kit import clock
+from taskapp.writepath.aggregate import Change
+from taskapp.writepath.projections import Projection, Write
 
-Month = tuple[uuid.UUID, datetime]
-_REMEMBERED = 10_000
-
-
-class Change(Protocol):
-    """One step of something that has versions."""
-
-    @property
-    def change_id(self) -> uuid.UUID:
-        """Its id."""
-
-    @property
-    def task_id(self) -> uuid.UUID:
-        """What was changed."""
-
-    @property
-    def version(self) -> int:
-        """The version that it led to."""
-
-    @property
-    def at(self) -> datetime:
-        """When."""
-
-    @property
-    def actor(self) -> uuid.UUID:
-        """Who made it."""
-
-    @property
-    def kind(self) -> str:
-        """What was done, in a word."""
+# Events that are asked for at once.
+_ASKED = 100
 
 
 def month(at: datetime) -> datetime:
@@ -60,47 +34,36 @@ def event(user_id: uuid.UUID, at: datetime, low: uuid.UUID, kind: str, task_id: 
                  task_id=task_id, version=version)
 
 
-def of(change: Change) -> list[Write]:
-    """Derive the event of a change."""
-    return EVENTS.whole(change)
+class Events:
+    """The consumer of changes that keeps an event of each."""
 
+    def writes(self, change: Change) -> list[Write]:
+        """Derive the event of a change."""
+        return EVENTS.whole(change)
 
-def with_months(writes: Sequence[Write], known: Collection[Month] = ()) -> list[Write]:
-    """Add the months of the events among some writes, but for those that are known to be there."""
-    months = {_month(write) for write in writes if write.projection.model is Event and not write.removes}
-    return [*writes, *(write for user_id, at in months - set(known)
-                       for write in MONTHS.whole(EventMonth(user_id=user_id, month=at)))]
-
-
-class Months:
-    """The months that this process has seen stored, so that most events need no second row; safe for many threads."""
-
-    def __init__(self) -> None:
-        self._known: set[Month] = set()
-
-    def named(self, writes: Sequence[Write]) -> list[Write]:
-        """Add the months of the events among some writes that this process has not seen stored."""
-        return with_months(writes, self._known)
-
-    def stored(self, writes: Sequence[Write]) -> None:
-        """Remember the months among writes that were acknowledged."""
-        found = [_month(write) for write in writes if write.projection is MONTHS]
-        if found and len(self._known) >= _REMEMBERED:
-            self._known = set()
-        self._known.update(found)
-
-
-def _month(write: Write) -> Month:
-    return write.values["user_id"], write.values["month"]
+    def missing(self, changes: Iterable[Change]) -> list[Write]:
+        """Find the events of changes that are not stored."""
+        months: dict[tuple[uuid.UUID, datetime], dict[uuid.UUID, Change]] = {}
+        for change in changes:
+            made = _of_change(change)
+            months.setdefault((made.user_id, made.month), {})[made.event_id] = change
+        missing: list[Write] = []
+        for (user_id, at), wanted in months.items():
+            ids = list(wanted)
+            for first in range(0, len(ids), _ASKED):
+                some = ids[first:first + _ASKED]
+                there = queries.present(user_id, at, some)
+                missing += [write for each in some if each not in there for write in self.writes(wanted[each])]
+        return missing
 
 
 def _of_change(change: Change) -> Event:
-    return event(change.actor, change.at, change.change_id, change.kind, change.task_id, change.version)
+    return event(change.actor, change.at, change.change_id, change.kind, change.aggregate_id, change.version)
 
 
-def _itself(month: EventMonth) -> EventMonth:
-    return month
+def _month_of(event: dict[str, Any]) -> EventMonth:
+    return EventMonth(user_id=event["user_id"], month=event["month"])
 
 
-EVENTS = Projection(Event, _of_change, lambda change: clock.micros(change.at))
-MONTHS = Projection(EventMonth, _itself, lambda month: clock.micros(month.month))
+MONTHS = Projection(EventMonth, _month_of, lambda event: clock.micros(event["month"]), is_constant=True)
+EVENTS = Projection(Event, _of_change, lambda change: clock.micros(change.at), beside=MONTHS)

@@ -1,11 +1,10 @@
 """What the database is asked about activity."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from taskapp.cassandra.mapper import Select, bind, max_timeuuid, min_timeuuid, token
+from taskapp.cassandra.mapper import Select, bind, max_timeuuid, min_timeuuid
 from taskapp.cassandra.mapper.queries import Answered
 from taskapp.features.activity.models import Event, EventMonth
 
@@ -15,9 +14,6 @@ _MONTHS = Select("events.months", EventMonth.objects.filter(EventMonth.user_id =
 _FIRST = Select("events.page", _SINCE.filter(Event.event_id < min_timeuuid("before")).limit(bind("size")))
 _NEXT = Select("events.next_page", _SINCE.filter(Event.event_id < bind("last")).limit(bind("size")))
 _PRESENT = Select("events.present", _OF_MONTH.filter(Event.event_id.in_(bind("ids"))))
-_PARTITION = token(Event.user_id, Event.month)
-_ALL_OF_KIND = Select("repair.events_by_user", Event.objects.filter(
-    bind("position") <= _PARTITION, Event.kind == bind("kind")).allow_filtering(), plus=_PARTITION)
 
 
 def months(user_id: uuid.UUID, consistency: int | None = None) -> list[datetime]:
@@ -39,8 +35,3 @@ def send_page(user_id: uuid.UUID, month: datetime, *, after: datetime, before: d
 def present(user_id: uuid.UUID, month: datetime, ids: list[uuid.UUID]) -> set[uuid.UUID]:
     """Tell which of a month's events are stored."""
     return {row.event_id for row in _PRESENT.all(user_id=user_id, month=month, ids=ids)}
-
-
-def all_of_kind(kind: str, position: int) -> Iterator[tuple[Event, int]]:
-    """Walk over all events of a kind in the order of their partitions' tokens, from one on, page by page."""
-    return _ALL_OF_KIND.ask(kind=kind, position=position).walk()

@@ -2,9 +2,12 @@
 
 from flask import Flask
 
+from taskapp.features.tasks.aggregate import TASKS
 from taskapp.features.tasks.models import MODELS
 from taskapp.features.tasks.service import TaskService
+from taskapp.features.tasks.upkeep import Purger
 from taskapp.features.tasks.views import bp
+from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings
 
 
@@ -14,4 +17,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/tasks")
 
 
-__all__ = ["MODELS", "TaskService", "bp", "init_app"]
+def upkeep(settings: Settings) -> tuple[Repeated, ...]:
+    """Make what runs beside the requests."""
+    return (Purger(settings).thread,)
+
+
+AGGREGATES = (TASKS,)
+__all__ = ["AGGREGATES", "MODELS", "TaskService", "bp", "init_app", "upkeep"]

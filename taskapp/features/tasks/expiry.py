@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from taskapp.cassandra import ttl
-from taskapp.cassandra.intents import UNFINISHED
 from taskapp.features.tasks.models import Task
+from taskapp.writepath.intents import UNFINISHED
 
 KEPT = UNFINISHED
 # A lifetime that was written seconds earlier or later is the same one.

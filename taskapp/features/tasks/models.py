@@ -68,6 +68,11 @@ class Change(TaskId):
     kind: Column[str] = columns.Text()
     diff: Column[str] = columns.Text()
 
+    @property
+    def aggregate_id(self) -> uuid.UUID:
+        """What was changed, by the name that all changes have for it."""
+        return self.task_id
+
 
 class Truth(Task, Change):  # type: ignore[override]  # there, `version` is that of a change
     """What is this task, and what was changed in it? The truth.

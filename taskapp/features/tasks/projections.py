@@ -1,14 +1,14 @@
 """What is derived from a task: its rows in the lists and in the trash's calendar, and the event of its end."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from taskapp.cassandra.mapper import names
-from taskapp.cassandra.projections import Projection
-from taskapp.features.activity import events
-from taskapp.features.activity.models import Event
+from taskapp.features.activity import MONTHS, Event, event
 from taskapp.features.tasks.models import Task, TaskByCreation, TaskByDueDate, TaskRow, TrashedOn
 from taskapp.kit import clock
+from taskapp.writepath.projections import Projection
 
 LIVE, TRASH = "live", "trash"
 # Buckets of the list by creation whose tasks share one bucket of the list by due date.
@@ -63,7 +63,7 @@ def expired(task: Task) -> Event | None:
     """
     if not task.exists or not task.expires_at:
         return None
-    return events.event(task.created_by, task.expires_at, task.task_id, "expired", task.task_id, task.current_version)
+    return event(task.created_by, task.expires_at, task.task_id, "expired", task.task_id, task.current_version)
 
 
 def lifetime(task: Task) -> datetime | None:
@@ -80,10 +80,15 @@ def _cells(task: Task) -> dict[str, Any]:
     return {**{name: getattr(task, name) for name in _CELLS}, "version": task.version, "task_id": task.task_id}
 
 
+def _is_to_come(key: Mapping[str, Any]) -> bool:
+    # Of an end that has come, nobody can tell whether it was right: the task is gone.
+    return clock.timeuuid_time(key["event_id"]) > clock.now()
+
+
 LISTS = (
     Projection(TaskByCreation, by_creation, timestamp, lifetime),
     Projection(TaskByDueDate, by_due_date, timestamp, lifetime),
     Projection(TrashedOn, trashed_on, timestamp, lifetime),
 )
-EXPIRED = Projection(Event, expired, timestamp)
+EXPIRED = Projection(Event, expired, timestamp, beside=MONTHS, fixed={"kind": "expired"}, is_open=_is_to_come)
 PROJECTIONS = (*LISTS, EXPIRED)

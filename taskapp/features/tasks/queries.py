@@ -11,7 +11,6 @@ from cassandra.util import Duration
 
 from taskapp.cassandra.conditional import decide
 from taskapp.cassandra.errors import OutcomeUnknown
-from taskapp.cassandra.intents import UNFINISHED
 from taskapp.cassandra.mapper import (
     Delete,
     Insert,
@@ -26,11 +25,12 @@ from taskapp.cassandra.mapper import (
 )
 from taskapp.cassandra.mapper.queries import Answered
 from taskapp.cassandra.metrics import CONFLICTS
-from taskapp.cassandra.projections import Write
 from taskapp.cassandra.statement import Answer, conditional_batch, logged_batch
 from taskapp.features.tasks import expiry
 from taskapp.features.tasks.models import Bucket, BucketSize, Change, Task, TrashDay, TrashedOn, Truth
 from taskapp.kit import clock
+from taskapp.writepath.intents import UNFINISHED
+from taskapp.writepath.projections import Write
 
 # The first write has the lowest timestamp there is, so that no clock can make it outlive a conditional write.
 CREATION = 1

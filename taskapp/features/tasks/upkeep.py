@@ -1,4 +1,4 @@
-"""What runs beside the requests: finishing what a dead worker left, and emptying the trash."""
+"""What runs beside the requests: emptying the trash."""
 
 import logging
 import uuid
@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.leases import Lease
-from taskapp.cassandra.sweeper import Sweeper
 from taskapp.cassandra.work import working
 from taskapp.features.tasks import queries
-from taskapp.features.tasks.derive import finish
 from taskapp.features.tasks.projections import day
 from taskapp.features.tasks.service import TaskService
 from taskapp.kit import clock
@@ -71,20 +69,3 @@ def _left_for_later(**what: object) -> Iterator[None]:
     except Exception:
         # Whatever it is, it would stop the purge each time.
         log.exception("not purged", extra=what)
-
-
-class Upkeep:
-    """All of it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.threads = (Sweeper(settings, finish).thread, Purger(settings).thread)
-
-    def start(self) -> None:
-        """Begin."""
-        for thread in self.threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        for thread in self.threads:
-            thread.stop()

@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, current_app, g, request, url_for
 
-from taskapp.features.tasks import listing, page_queries, policies, queries, walks
+from taskapp.features.access import inbox
+from taskapp.features.tasks import page_queries, queries
+from taskapp.features.tasks.listing import Listing
 from taskapp.features.tasks.models import Change, Task
 from taskapp.features.tasks.parameters import ListParameters, RemovalParameters
 from taskapp.features.tasks.schemas import (
@@ -20,6 +22,7 @@ from taskapp.features.tasks.schemas import (
     TrashedTaskSchema,
 )
 from taskapp.features.tasks.service import TaskService
+from taskapp.features.tasks.walks import Walk
 from taskapp.http import answers, body, headers
 from taskapp.http.contract import promises
 from taskapp.http.idempotency import idempotent
@@ -30,7 +33,7 @@ from taskapp.kit.parameters import PageParameters
 from taskapp.kit.problem import Problem, invalid, parameter_error
 
 bp = Blueprint("tasks", __name__)
-READ, WRITE = policies.READ, policies.WRITE
+READ, WRITE = "tasks:read", "tasks:write"
 MERGE_PATCH = "application/merge-patch+json"
 MISSING = ("not_found",)
 UNKNOWN = ("outcome_unknown",)
@@ -64,26 +67,24 @@ def create() -> Response:
           reads_task=True)
 def list_() -> Response:
     """List the tasks that the caller may read, a page at a time."""
-    asked, level = g.parameters, headers.consistency()
-    project_id = asked["project"] or policies.inbox(g.caller.user_id)
-    policies.check_project(g.caller, project_id)
-    listed = listing.Listing(project_id, asked["trash"], frozenset(asked["status"]), asked["sort"])
-    if asked["ids"] is not None:
-        return _chosen(listed, asked, level)
-    binding = f"walk {g.caller.user_id} {listed.project_id} {listed.trashed} {sorted(listed.statuses)} {listed.sort}"
-    walk = _position(binding, asked["cursor"], walks.Walk.unpacked)
-    openings = service().buckets.openings(project_id, level)
-    rows, end = walks.page(listed, openings, walk, asked["limit"], level)
-    dump = _dump_listed_trashed if listed.trashed else _dump_listed
+    sent, level = g.parameters, headers.consistency()
+    project_id = sent["project"] or inbox(g.caller.user_id)
+    asked = Listing(project_id, sent["trash"], frozenset(sent["status"]), sent["sort"])
+    if sent["ids"] is not None:
+        return _chosen(asked, sent["ids"], level)
+    binding = f"walk {g.caller.user_id} {asked.project_id} {asked.trashed} {sorted(asked.statuses)} {asked.sort}"
+    walk = _position(binding, sent["cursor"], Walk.unpacked)
+    rows, end = service().page(g.caller, asked, walk, sent["limit"], level)
+    dump = _dump_listed_trashed if asked.trashed else _dump_listed
     return answers.page([dump(row) for row in rows], _secret(), binding, end.packed() if end else None)
 
 
-def _chosen(listed: listing.Listing, asked: dict[str, Any], level: int | None) -> Response:
+def _chosen(asked: Listing, ids: list[uuid.UUID], level: int | None) -> Response:
     if together := [name for name in ("cursor", "limit", "sort") if name in request.args]:
         raise invalid([parameter_error(name, "Cannot go with ids: that list has their order, and one page.")
                        for name in together])
-    tasks = listing.chosen(listed, asked["ids"], level)
-    dump = _dump_trashed if listed.trashed else _dump
+    tasks = service().chosen(g.caller, asked, ids, level)
+    dump = _dump_trashed if asked.trashed else _dump
     return answers.json([dump(task) for task in tasks])
 
 
@@ -111,7 +112,7 @@ def replace(task_id: str) -> Response:
     """
     sent, tags = body.read_json(), headers.if_none_match()
     if tags is None:
-        return _versioned(service().replace(g.caller, g.operation, _id(task_id), headers.if_match(), sent).task)
+        return _versioned(service().replace(g.caller, g.operation, _id(task_id), headers.if_match(), sent))
     if tags != etag.ANY or headers.if_match() is not None:
         raise Problem("bad_header", "If-None-Match on PUT must be *, and stand without If-Match.")
     return _made(service().create_once(g.caller, g.operation, _id(task_id), sent))
@@ -125,7 +126,7 @@ def replace(task_id: str) -> Response:
 def patch(task_id: str) -> Response:
     """Change the members that are sent (JSON Merge Patch); sets take `{"add": [], "remove": []}`, too."""
     sent = body.read_json()
-    return _versioned(service().patch(g.caller, g.operation, _id(task_id), headers.if_match(), sent).task)
+    return _versioned(service().patch(g.caller, g.operation, _id(task_id), headers.if_match(), sent))
 
 
 @bp.delete("/<task_id>")
@@ -146,7 +147,7 @@ def delete(task_id: str) -> Response:
 def restore(task_id: str) -> Response:
     """Take a task out of the trash."""
     body.read_nothing()
-    return _versioned(service().restore(g.caller, g.operation, _id(task_id), headers.if_match()).task)
+    return _versioned(service().restore(g.caller, g.operation, _id(task_id), headers.if_match()))
 
 
 @bp.post("/<task_id>/undo")
@@ -159,7 +160,7 @@ def undo(task_id: str) -> Response:
     Undoing its creation, or a restore, moves it to the trash.
     """
     body.read_nothing()
-    return _versioned(service().undo(g.caller, g.operation, _id(task_id), headers.if_match()).task)
+    return _versioned(service().undo(g.caller, g.operation, _id(task_id), headers.if_match()))
 
 
 @bp.get("/<task_id>/history")

@@ -13,12 +13,12 @@ from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 from taskapp.cassandra import ttl
-from taskapp.cassandra.projections import Projection, Write
 from taskapp.features.activity.events import EVENTS
 from taskapp.features.tasks import expiry
 from taskapp.features.tasks.models import Task
 from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS
 from taskapp.kit import clock
+from taskapp.writepath.projections import Projection, Write
 from tests.fixtures.cell_table import BEGINNING, CellTable, Rows
 from tests.fixtures.task_strategies import History, histories
 

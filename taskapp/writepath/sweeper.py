@@ -5,14 +5,13 @@ death. Sweeping twice is harmless, since a projection is derived from the truth 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from cassandra.cqlengine import columns
 
-from taskapp.cassandra import intents
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
-from taskapp.cassandra.intents import Intent
 from taskapp.cassandra.leases import Lease
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
@@ -20,6 +19,9 @@ from taskapp.cassandra.work import working
 from taskapp.kit import clock
 from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings
+from taskapp.writepath import intents
+from taskapp.writepath.aggregate import Aggregate
+from taskapp.writepath.intents import Intent
 
 log = logging.getLogger(__name__)
 # Shorter than the time in which lists must agree again after a worker's death (10 s).
@@ -46,12 +48,11 @@ _SET_SWEPT = Insert("sweeps.set", Sweep, timestamp=bind("stamp"))
 class Sweeper:
     """Looks for unfinished changes; ``thread`` does so again and again.
 
-    :param finish: derives what belongs to a change from the truth again; tells whether the change was found, or can no
-        longer come
+    :param aggregates: by their kind
     """
 
-    def __init__(self, settings: Settings, finish: Callable[[Intent], bool]) -> None:
-        self._finish, self._age = finish, timedelta(seconds=settings.sweep_age)
+    def __init__(self, settings: Settings, aggregates: Mapping[str, Aggregate[Any]]) -> None:
+        self._aggregates, self._age = aggregates, timedelta(seconds=settings.sweep_age)
         self._leases = [Lease(f"sweep/{shard}", LEASE_SECONDS) for shard in range(intents.SHARDS)]
         self.thread = Repeated("sweep", settings.sweep_interval, self._sweep_mine,
                                (DatabaseUnavailable, OutcomeUnknown))
@@ -83,16 +84,16 @@ class Sweeper:
             if self._finished(intent):
                 intent.drop()
                 PROJECTIONS_REPAIRED.labels("sweeper").inc()
-                log.warning("finished a change that its worker left", extra={"task_id": str(intent.task_id)})
+                log.warning("finished a change that its worker left", extra={"kind": intent.kind, "id": str(intent.id)})
             else:
                 intent.put_off(now - self._age + max(self._age, (now - intent.noted_at) / 4))
 
     def _finished(self, intent: Intent) -> bool:
         try:
-            return self._finish(intent)
+            return self._aggregates[intent.kind].finish(intent.id, intent.change_id)
         except (DatabaseUnavailable, OutcomeUnknown):
             raise
         except Exception:
             # A change that cannot be finished must not keep those after it from being looked at.
-            log.exception("a change cannot be finished", extra={"task_id": str(intent.task_id)})
+            log.exception("a change cannot be finished", extra={"kind": intent.kind, "id": str(intent.id)})
             return False

@@ -17,6 +17,7 @@ from typing import Any
 from cassandra.query import UNSET_VALUE, BoundStatement
 
 from taskapp.cassandra import ttl
+from taskapp.cassandra.connection import db
 from taskapp.cassandra.mapper import Delete, Insert, Table, bind
 from taskapp.cassandra.statement import Answer
 from taskapp.kit import clock
@@ -51,8 +52,15 @@ class Write:
         return self.projection.remove if self.removes else self.projection.put
 
 
+_REMEMBERED = 10_000
+
+
 def _for_ever(_: Any) -> None:
     return None
+
+
+def _always(_: Any) -> bool:
+    return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +70,11 @@ class Projection:
     :param derive: the row of an entity, or None when the entity is not in this table
     :param timestamp: microseconds; a function of the entity that grows with its version
     :param lifetime: when the entity's row ends by itself; None for never
+    :param beside: derives a row of its own from each row of this table, and never takes it away
+    :param fixed: columns that tell its rows from others in the table
+    :param is_open: tells from a row's key whether it still can be held against its entity
+    :param id_column: which column has the entity's id
+    :param is_constant: whether a row never changes nor ends: one that this process has seen stored is not written again
     :ivar keys: the columns of the primary key
     :ivar put: writes cells
     :ivar remove: removes a row
@@ -71,6 +84,11 @@ class Projection:
     derive: Callable[[Any], Any]
     timestamp: Callable[[Any], int]
     lifetime: Callable[[Any], datetime | None] = _for_ever
+    beside: "Projection | None" = None
+    is_constant: bool = False
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    is_open: Callable[[Mapping[str, Any]], bool] = _always
+    id_column: str = "task_id"
     keys: tuple[str, ...] = field(init=False)
     put: Insert[Any] = field(init=False)
     remove: Delete = field(init=False)
@@ -98,14 +116,16 @@ class Projection:
             same = before if before and self._key(before) == self._key(after) else None
             part = same if same and old and self.lifetime(old) == self.lifetime(new) else None
             cells, margin = (self._changed(part, after), ttl.PART) if part else (_filled(same, after), ttl.WHOLE)
-            found.append(Write(self, False, {**cells, "stamp": stamp}, _end(self.lifetime(new), margin)))
+            found += self._put(after, {**cells, "stamp": stamp}, _end(self.lifetime(new), margin))
         return found
 
     def whole(self, new: Any) -> list[Write]:
         """Write the row of an entity whole, nulls included, whatever is there."""
         row = self._derived(new)
-        return [Write(self, False, {**row, "stamp": self.timestamp(new)}, _end(self.lifetime(new), ttl.WHOLE))] \
-            if row else []
+        return self._put(row, {**row, "stamp": self.timestamp(new)}, _end(self.lifetime(new), ttl.WHOLE)) if row else []
+
+    def _put(self, row: dict[str, Any], values: dict[str, Any], ends: datetime | None) -> list[Write]:
+        return [Write(self, False, values, ends), *(self.beside.whole(row) if self.beside else ())]
 
     def _derived(self, entity: Any) -> dict[str, Any] | None:
         row = self.derive(entity) if entity else None
@@ -139,11 +159,20 @@ def changes(projections: Iterable[Projection], old: Any, new: Any) -> list[Write
     return [write for projection in projections for write in projection.writes(old, new)]
 
 
-def side_by_side(writes: Sequence[Write]) -> None:
+def side_by_side(writes: Sequence[Write], send: Callable[[Sequence[Write]], None] | None = None) -> None:
     """Write to each table at once, and wait for all.
 
-    A row that moves is put at its new place before it is taken from the old one, so that a list read meanwhile may show
-    it twice, but not not at all.
+    :param send: another way to write them
+    """
+    needed = _stored.needed(writes)
+    (send or _send)(needed)
+    _stored.add(needed)
+
+
+def _send(writes: Sequence[Write]) -> None:
+    """Put rows before others are removed.
+
+    So a list that is read while a row moves may show it twice, but never not at all.
     """
     for removes in (False, True):
         answers = [write.send() for write in writes if write.removes is removes]
@@ -151,4 +180,26 @@ def side_by_side(writes: Sequence[Write]) -> None:
             answer.rows()
 
 
+class _Stored:
+    """The constant rows that this process has seen stored; safe to use from many threads."""
 
+    def __init__(self) -> None:
+        self._known: set[tuple[Any, ...]] = set()
+
+    def needed(self, writes: Sequence[Write]) -> list[Write]:
+        """Leave out constant rows that are stored, or stand among the writes twice."""
+        found = {self._key(write) if write.projection.is_constant else id(write): write for write in writes}
+        return [write for key, write in found.items() if key not in self._known]
+
+    def add(self, writes: Sequence[Write]) -> None:
+        """Remember those among writes that were acknowledged."""
+        new = [self._key(write) for write in writes if write.projection.is_constant]
+        if new and len(self._known) >= _REMEMBERED:
+            self._known = set()
+        self._known.update(new)
+
+    def _key(self, write: Write) -> tuple[Any, ...]:
+        return db.keyspace, write.projection.model, *(write.values[name] for name in write.projection.keys)
+
+
+_stored = _Stored()

@@ -18,13 +18,10 @@ from cassandra import ConsistencyLevel
 
 from taskapp.cassandra import progress
 from taskapp.cassandra.metrics import PROJECTIONS_REPAIRED
-from taskapp.cassandra.projections import Projection, Write, side_by_side
-from taskapp.features.activity import events
-from taskapp.features.activity.queries import all_of_kind, present
-from taskapp.features.tasks import derive, expiry, queries, repair_queries
-from taskapp.features.tasks.models import Change
-from taskapp.features.tasks.projections import EXPIRED, LISTS, PROJECTIONS, timestamp
 from taskapp.kit import clock
+from taskapp.writepath import repair_queries
+from taskapp.writepath.aggregate import Aggregate, Change, consumers
+from taskapp.writepath.projections import Projection, Write, side_by_side
 
 FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
 TOGETHER, AT_ONCE = 256, 16
@@ -41,18 +38,24 @@ Key = dict[str, Any]
 Report = Callable[[str, float, Counts], None]
 
 
-def repair(*, check: bool, anew: bool, report: Report) -> Counts:
-    """Walk over all tasks and derived rows; without ``check``, mend what disagrees.
+def repair(aggregates: Iterable[Aggregate[Any]], *, check: bool, anew: bool, report: Report) -> Counts:
+    """Walk over all aggregates and derived rows; without ``check``, mend what disagrees.
 
     :param anew: begin at the beginning, although an earlier run was cut off
-    :return: ``tasks`` and ``rows`` looked at; ``missing``, ``different`` and ``stray`` rows found; ``unmended`` ones:
-        rows that somebody removed by hand at a time later than the task's own (truncate the table, and repair again),
-        and rows without a task that are so young that it may still come
+    :return: ``tasks`` (and so on, by the kind) and ``rows`` looked at; ``missing``, ``different`` and ``stray`` rows
+        found; ``unmended`` ones: rows that somebody removed by hand at a time later than the aggregate's own (truncate
+        the table, and repair again), and rows without an aggregate that are so young that it may still come
     """
     total: Counts = Counter()
-    for walk in (_TruthWalk(check), *(RowWalk(each, check) for each in LISTS), ExpiryWalk(EXPIRED, check)):
+    for walk in _walks(aggregates, check):
         total += walk.run(anew, report)
     return total
+
+
+def _walks(aggregates: Iterable[Aggregate[Any]], check: bool) -> Iterator["_Walk"]:
+    for aggregate in aggregates:
+        yield _TruthWalk(aggregate, check)
+        yield from (RowWalk(aggregate, each, check) for each in aggregate.projections)
 
 
 class _Walk:
@@ -88,32 +91,49 @@ class _Walk:
 class _TruthWalk(_Walk):
     """Over the truth: is each derived row there, and right?"""
 
-    def __init__(self, check: bool) -> None:
-        super().__init__("tasks", check)
+    def __init__(self, aggregate: Aggregate[Any], check: bool) -> None:
+        super().__init__(f"{aggregate.kind}s", check)
+        self._aggregate = aggregate
 
     def things(self, token: int) -> Iterator[tuple[uuid.UUID, int]]:
-        return repair_queries.all_tasks(token)
+        return self._aggregate.all_ids(token)
 
     def look(self, thing: uuid.UUID) -> Counts:
-        wrong = _settled(lambda: _wrong_rows(thing) + _wrong_history(thing))
+        wrong = _settled(lambda: self._wrong(thing)[0])
         if wrong and self.mend:
-            side_by_side(events.with_months(_missing_events(change for change, _ in _history(thing))))
-            derive.derive_again(thing)
+            # A sweep goes back through the latest changes only.
+            side_by_side(self._wrong(thing)[1])
+            self._aggregate.derive_again(thing)
             PROJECTIONS_REPAIRED.labels("repair").inc()
-            wrong["unmended"] = (_wrong_rows(thing) + _wrong_history(thing)).total()
-        return Counter(tasks=1) + wrong
+            wrong["unmended"] = self._wrong(thing)[0].total()
+        return Counter({self.name.split()[1]: 1}) + wrong
+
+    def _wrong(self, id_: uuid.UUID) -> tuple[Counts, list[Write]]:
+        """Count what is wrong, and give the rows of consumers that are missing."""
+        thing = self._aggregate.load(id_)
+        counts: Counts = Counter()
+        if thing is None or self._aggregate.has_expired(thing):
+            return counts, []
+        if not self._aggregate.is_removed(thing):
+            counts += _wrong_rows(self._aggregate.projections, thing)
+        history, different = self._aggregate.wrong_history(thing)
+        missing = _missing(history)
+        # Whether constant rows are there is not looked at: they are written beside those that are missing.
+        known = sum(not write.projection.is_constant for write in missing)
+        return counts + Counter(missing=known, different=different), missing
 
 
 class RowWalk(_Walk):
-    """Over a derived table: does each row belong to its task?"""
+    """Over a derived table: does each row belong to its aggregate?"""
 
-    def __init__(self, projection: Projection, check: bool) -> None:
+    def __init__(self, aggregate: Aggregate[Any], projection: Projection, check: bool) -> None:
         super().__init__(projection.model.__table_name__, check)
-        self.projection = projection
+        self.projection, self._aggregate = projection, aggregate
 
     def things(self, token: int) -> Iterator[tuple[Key, int]]:
         """Give the keys of rows, each with its token, from a token on."""
-        return repair_queries.all_rows(self.projection, token)
+        found = repair_queries.all_keys(self.projection, token)
+        return ((key, at) for key, at in found if self.projection.is_open(key))
 
     def look(self, thing: Key) -> Counts:
         """Look at a row, remove it if it is stray, and count."""
@@ -124,23 +144,25 @@ class RowWalk(_Walk):
         return Counter(rows=1, stray=1, unmended=int(left))
 
     def stray(self, key: Key) -> int | None:
-        """Tell which timestamp hides a row that should not be there, and nothing that its task writes later.
+        """Tell which timestamp hides a row that should not be there, and nothing that is written later.
 
-        Row and timestamp are held against one read of the truth: a task that comes back to its place is not hidden.
+        Row and timestamp are held against one read of the truth: what comes back to its place is not hidden.
 
         :return: microseconds; None for a row that is right
         """
-        task = queries.get(key["task_id"], ConsistencyLevel.LOCAL_SERIAL)
-        if task is None:
+        if not self.projection.is_open(key):
+            return None
+        thing = self._aggregate.load(key[self.projection.id_column], ConsistencyLevel.LOCAL_SERIAL)
+        if thing is None:
             # A creation may be under way. What is as old as this, its batch and all repeats of its request are past.
             return clock.micros(clock.now() - UNDER_WAY)
-        if not task.exists:
+        if self._aggregate.is_removed(thing):
             # Nothing is ever written for it again.
             return clock.micros(clock.now())
-        row = self.projection.derive(task)
+        row = self.projection.derive(thing)
         if row is not None and all(getattr(row, name) == value for name, value in key.items()):
             return None
-        return timestamp(task)
+        return self._aggregate.timestamp(thing)
 
     def remove(self, key: Key, stamp: int) -> bool:
         """Hide what a row holds up to a timestamp; tell whether nothing is left of it."""
@@ -149,39 +171,13 @@ class RowWalk(_Walk):
         return repair_queries.row_of(self.projection, key) is None
 
 
-class ExpiryWalk(RowWalk):
-    """Over the ends of tasks that are still to come: does each belong to a task that ends then?
-
-    Of an end that has come, nobody can tell: the task is gone.
-    """
-
-    def things(self, token: int) -> Iterator[tuple[Key, int]]:
-        """Give the ends that are to come, each with its token, from a token on."""
-        names = (*self.projection.keys, "task_id")
-        for event, at in all_of_kind("expired", token):
-            row = {name: getattr(event, name) for name in names}
-            if _is_to_come(row):
-                yield row, at
-
-    def stray(self, key: Key) -> int | None:
-        """Tell which timestamp hides an end that should not come; None for one that should, or has come meanwhile."""
-        return super().stray(key) if _is_to_come(key) else None
-
-
-def _is_to_come(event: Key) -> bool:
-    return clock.timeuuid_time(event["event_id"]) > clock.now()
-
-
-def _wrong_rows(task_id: uuid.UUID) -> Counts:
-    task = queries.get(task_id)
+def _wrong_rows(projections: Iterable[Projection], thing: Any) -> Counts:
     counts: Counts = Counter()
-    if task is None or not task.exists or task.has_expired(clock.now()):
-        return counts
-    for projection in PROJECTIONS:
-        row = projection.derive(task)
+    for projection in projections:
+        row = projection.derive(thing)
         if row is None:
             continue
-        found = repair_queries.row_of(projection, {name: getattr(row, name) for name in projection.keys})
+        found = repair_queries.row_of(projection, row.as_dict())
         if found is None:
             counts["missing"] += 1
         elif found != row:
@@ -189,36 +185,8 @@ def _wrong_rows(task_id: uuid.UUID) -> Counts:
     return counts
 
 
-def _wrong_history(task_id: uuid.UUID) -> Counts:
-    task = queries.get_present(task_id)
-    if task is None:
-        return Counter()
-    history, now = list(_history(task_id)), clock.now()
-    other = sum(not expiry.fits(task, left, now) for _, left in history)
-    return +Counter(missing=len(_missing_events(change for change, _ in history)), different=other)
-
-
-def _missing_events(history: Iterable[Change]) -> list[Write]:
-    months: dict[events.Month, dict[uuid.UUID, Write]] = {}
-    for change in history:
-        for write in events.of(change):
-            event = write.values
-            months.setdefault((event["user_id"], event["month"]), {})[event["event_id"]] = write
-    missing: list[Write] = []
-    for (user_id, month), wanted in months.items():
-        ids = list(wanted)
-        for first in range(0, len(ids), derive.VERSIONS):
-            some = ids[first:first + derive.VERSIONS]
-            there = present(user_id, month, some)
-            missing += [wanted[each] for each in some if each not in there]
-    return missing
-
-
-def _history(task_id: uuid.UUID) -> Iterator[tuple[Change, int | None]]:
-    before = queries.NEWEST
-    while found := queries.lifetimes(task_id, before, derive.VERSIONS):
-        yield from found
-        before = found[-1][0].version
+def _missing(history: list[Change]) -> list[Write]:
+    return [write for consumer in consumers for write in consumer.missing(history)]
 
 
 def _settled(look: Callable[[], Found]) -> Found:

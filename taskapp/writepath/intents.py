@@ -17,8 +17,8 @@ from typing import Any
 from cassandra.cqlengine import columns
 
 from taskapp.cassandra import ttl
-from taskapp.cassandra.model import Table
-from taskapp.cassandra.statement import Answer, Statement
+from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind
+from taskapp.cassandra.statement import Answer
 from taskapp.kit import clock
 
 SHARDS = 4
@@ -26,7 +26,7 @@ SHARDS = 4
 UNFINISHED = timedelta(days=1)
 
 
-class Intents(Table):
+class Note(Table):
     """Which changes are to be looked at in a minute? A partition for each shard and minute; rows live until the change
     is known to be finished, a day at most.
 
@@ -41,47 +41,48 @@ class Intents(Table):
         "compaction": {"class": "org.apache.cassandra.db.compaction.TimeWindowCompactionStrategy",
                        "compaction_window_unit": "HOURS", "compaction_window_size": "1"},
     }
-    shard = columns.Integer(partition_key=True)
-    minute = columns.DateTime(partition_key=True)
-    task_id = columns.UUID(primary_key=True)
-    change_id = columns.TimeUUID(primary_key=True)
-    noted_at = columns.DateTime()
-    look_at = columns.DateTime()
+    shard: Column[int] = columns.Integer(partition_key=True)
+    minute: Column[datetime] = columns.DateTime(partition_key=True)
+    # The id of whatever changes. Its name is from when tasks were all that did.
+    task_id: Column[uuid.UUID] = columns.UUID(primary_key=True)
+    change_id: Column[uuid.UUID] = columns.TimeUUID(primary_key=True)
+    kind: Column[str | None] = columns.Text()
+    noted_at: Column[datetime] = columns.DateTime()
+    look_at: Column[datetime | None] = columns.DateTime()
 
 
-_KEY = "shard = :shard AND minute = :minute"
-_NOTE = Statement("intents.note", "INSERT INTO $ks.intents (shard, minute, task_id, change_id, noted_at, look_at) "
-                  "VALUES (:shard, :minute, :task_id, :change_id, :noted_at, :look_at) "
-                  "USING TTL :ttl AND TIMESTAMP :stamp")
-_DROP = Statement("intents.drop", f"DELETE FROM $ks.intents USING TIMESTAMP :stamp WHERE {_KEY} "
-                  "AND task_id = :task_id AND change_id = :change_id")
-_OF_MINUTE = Statement("intents.of_minute", f"SELECT task_id, change_id, noted_at, look_at FROM $ks.intents "
-                       f"WHERE {_KEY}")
+_OF_MINUTE = Note.objects.filter(Note.shard == bind("shard"), Note.minute == bind("minute"))
+_NOTE = Insert("intents.note", Note, ttl=bind("ttl"), timestamp=bind("stamp"))
+_DROP = Delete("intents.drop", _OF_MINUTE.filter(Note.task_id == bind("task_id"), Note.change_id == bind("change_id"))
+               .timestamp(bind("stamp")))
+_LIST = Select("intents.of_minute", _OF_MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """The note of one change of one task.
+    """The note of one change of one aggregate.
 
+    :param kind: that of the aggregate
     :param noted_at: when the change began
     :param look_at: when a sweeper may look at it next; at first the same
     """
 
-    task_id: uuid.UUID
+    kind: str
+    id: uuid.UUID
     change_id: uuid.UUID
     noted_at: datetime
     look_at: datetime
 
     @classmethod
-    def new(cls, task_id: uuid.UUID, change_id: uuid.UUID) -> "Intent":
+    def new(cls, kind: str, id_: uuid.UUID, change_id: uuid.UUID) -> "Intent":
         """Begin a change."""
         now = clock.now()
-        return cls(task_id, change_id, now, now)
+        return cls(kind, id_, change_id, now, now)
 
     def note(self) -> Answer:
         """Send the note; it must be acknowledged before the truth changes."""
-        return _NOTE.send(**self._key, noted_at=self.noted_at, look_at=self.look_at, stamp=clock.micros(self.look_at),
-                          ttl=ttl.seconds(self.noted_at + UNFINISHED, clock.now()))
+        return _NOTE.send(**self._key, kind=self.kind, noted_at=self.noted_at, look_at=self.look_at,
+                          stamp=clock.micros(self.look_at), ttl=ttl.seconds(self.noted_at + UNFINISHED, clock.now()))
 
     def drop(self) -> None:
         """Take the note back, without waiting: a note too many costs some looks of the sweeper."""
@@ -95,7 +96,7 @@ class Intent:
 
     @property
     def _key(self) -> dict[str, Any]:
-        return {"shard": self.task_id.int % SHARDS, "minute": minute(self.look_at), "task_id": self.task_id,
+        return {"shard": self.id.int % SHARDS, "minute": minute(self.look_at), "task_id": self.id,
                 "change_id": self.change_id}
 
 
@@ -112,7 +113,7 @@ def minutes(since: datetime, until: datetime) -> list[datetime]:
 
 def unfinished(shard: int, at: datetime, before: datetime) -> list[Intent]:
     """List the notes in a shard's minute that are to be looked at before a time."""
-    # Notes of a release before have no time to look at.
-    found = [Intent(task_id, change_id, noted_at, look_at or noted_at)
-             for task_id, change_id, noted_at, look_at in _OF_MINUTE.run(shard=shard, minute=at)]
+    # Notes of earlier releases say neither what they are about, which were tasks, nor when to look.
+    found = [Intent(row.kind or "task", row.task_id, row.change_id, row.noted_at, row.look_at or row.noted_at)
+             for row in _LIST.all(shard=shard, minute=at)]
     return [intent for intent in found if intent.look_at < before]

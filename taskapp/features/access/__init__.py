@@ -1,0 +1,5 @@
+"""Access: what a caller may read and write, asked once per request."""
+
+from taskapp.features.access.access import Access, inbox
+
+__all__ = ["Access", "inbox"]

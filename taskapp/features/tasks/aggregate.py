@@ -1,0 +1,123 @@
+"""Tasks, as the write path knows them."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from taskapp.features.tasks import derive, edits, expiry, projections, queries, repair_queries
+from taskapp.features.tasks.models import Change, Task
+from taskapp.kit import clock
+from taskapp.writepath.aggregate import Aggregate, Step
+from taskapp.writepath.projections import Write
+
+# Versions whose rows are looked for when a task is derived again: more changes than that in the few seconds between a
+# worker's death and the sweep would leave a row behind, which `taskapp repair` finds.
+VERSIONS = 100
+# Changes that are written again in one batch: with the largest diffs there can be, some megabytes.
+RENEWED = 10
+
+
+class TaskAggregate(Aggregate[Task]):
+    """A task, its history, and its rows in the lists."""
+
+    kind = "task"
+    projections = projections.PROJECTIONS
+
+    def load(self, id_: uuid.UUID, consistency: int | None = None) -> Task | None:
+        """Read the truth of a task."""
+        return queries.get(id_, consistency)
+
+    def is_removed(self, thing: Task) -> bool:
+        """Tell what was removed for good."""
+        return not thing.exists
+
+    def has_expired(self, thing: Task) -> bool:
+        """Tell a task that is over."""
+        return thing.has_expired(clock.now())
+
+    def timestamp(self, thing: Task) -> int:
+        """Give a version its place in time."""
+        return projections.timestamp(thing)
+
+    def holds(self, thing: Task, change_id: uuid.UUID) -> bool:
+        """Tell whether a change is in the history."""
+        asked_at = clock.timeuuid_time(change_id)
+        for change, _ in _history(thing.task_id):
+            if change.change_id == change_id:
+                return True
+            # No change is older than the time at which it was asked for.
+            if change.at < asked_at:
+                return False
+        return False
+
+    def store(self, step: Step[Task], *, repeated: bool) -> bool:
+        """Store a step, if the task still is what it begins at, and no other change makes a circle with it.
+
+        :raise Problem: ``invalid``, for a parent that cannot be one
+        """
+        old, new = step.old, step.new
+        if old is None:
+            return queries.create_once(new, step.change, repeated=repeated)
+        if step.change.kind == "removed":
+            return queries.remove(old, step.change, repeated=repeated)
+        if new.parent_id not in (None, old.parent_id) and not queries.guard(edits.ancestors(new, queries.get_present)):
+            return False
+        return queries.update(old, new, step.change, repeated=repeated)
+
+    def derive(self, step: Step[Task]) -> list[Write]:
+        """Work out what a step means for the lists."""
+        return derive.step(step)
+
+    def derive_all(self, thing: Task) -> list[Write]:
+        """Work out all writes that make lists and events agree with a task."""
+        return derive.writes(thing, queries.history(thing.task_id, queries.NEWEST, VERSIONS))
+
+    def follow(self, step: Step[Task]) -> bool:
+        """Let the history live as long as the task, if its expiry changed.
+
+        What is left is left to a sweeper: nobody can see the difference until a day after the task.
+        """
+        return step.old is None or not expiry.moved(step.old, step.new) or renew_history(step.new) is None
+
+    def follow_all(self, thing: Task) -> None:
+        """Let all of the history live as long as the task."""
+        before: int | None = queries.NEWEST
+        while before is not None:
+            before = renew_history(thing, before)
+
+    def all_ids(self, position: int) -> Iterator[tuple[uuid.UUID, int]]:
+        """Walk over the ids of all tasks."""
+        return repair_queries.all_tasks(position)
+
+    def wrong_history(self, thing: Task) -> tuple[list[Any], int]:
+        """List all changes, and count those that do not live as long as the task."""
+        found, now = list(_history(thing.task_id)), clock.now()
+        return [change for change, _ in found], sum(not expiry.fits(thing, left, now) for _, left in found)
+
+
+def renew_history(task: Task, before: int = queries.NEWEST) -> int | None:
+    """Let the changes below a version live as long as their task; return the version to go on below, None at the end.
+
+    Nobody sees that they do not: a task that is over has no history to show. But they must not end before the task, and
+    should not stay for ever.
+    """
+    found, now = queries.lifetimes(task.task_id, before, VERSIONS), clock.now()
+    other = [change for change, left in found if not expiry.fits(task, left, now)]
+    for first in range(0, len(other), RENEWED):
+        if not queries.renew(task, other[first:first + RENEWED]):
+            # The expiry has changed since: whoever changed it does this.
+            return None
+    return found[-1][0].version if len(found) == VERSIONS else None
+
+
+def _history(task_id: uuid.UUID) -> Iterator[tuple[Change, int | None]]:
+    before = queries.NEWEST
+    while True:
+        found = queries.lifetimes(task_id, before, VERSIONS)
+        yield from found
+        if len(found) < VERSIONS:
+            return
+        before = found[-1][0].version
+
+
+TASKS = TaskAggregate()
