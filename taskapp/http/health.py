@@ -24,7 +24,8 @@ def init_app(app: Flask, schema: schemas.Schema) -> None:
     bp = Blueprint("health", __name__)
 
     @bp.get("/health/live")
-    @promises(summary="Is the process alive?", scope=PUBLIC, tag="health", answers={200: "It answers."})
+    @promises(summary="Is the process alive?", scope=PUBLIC, tag="health", answers={200: "It answers."},
+              description="Asks nothing but the process itself.")
     def live() -> Response:
         return answers.json({"status": "alive", "version": _version("taskapp")})
 

@@ -1,25 +1,18 @@
 """The OpenAPI document, the page that shows it, and what each problem's ``type`` leads to."""
 
-import base64
-import hashlib
 from functools import cache
 from http import HTTPStatus
-from importlib.resources import files
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-from markupsafe import escape
 
-from taskapp.http import answers
+from taskapp.http import answers, web
 from taskapp.http.contract import PUBLIC, promises
 from taskapp.http.documentation.openapi import build
-from taskapp.http.documentation.page import ORIGIN, view_of
 from taskapp.kit.problem import KINDS, Problem, problem_type
 from taskapp.settings import Settings
 
-_CSS = (files(__name__) / "templates" / "documentation.css").read_text("utf-8")
-_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+VIEWER = "vendor/swagger-ui-5.35.0"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -28,23 +21,19 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @cache
     def document_of_app() -> bytes:
-        return orjson.dumps(build(current_app), option=orjson.OPT_INDENT_2)
-
-    @cache
-    def html_of_app() -> str:
-        shown = view_of(orjson.loads(document_of_app()), settings)
-        return render_template("documentation.html", page=shown, css=_CSS)
+        return orjson.dumps(build(current_app))
 
     @bp.get("/openapi.json")
-    @promises(summary="The OpenAPI document", scope=PUBLIC, tag="documentation", answers={200: "OpenAPI 3.1."})
+    @promises(summary="The OpenAPI document", scope=PUBLIC, tag="documentation", answers={200: "OpenAPI 3.1."},
+              description="What `/docs` shows, for programs: generate a client from it.")
     def document() -> Response:
-        return Response(document_of_app(), content_type="application/json")
+        return Response(document_of_app(), content_type=answers.JSON)
 
     @bp.get("/docs")
-    @promises(summary="The documentation, to read", scope=PUBLIC, tag="documentation", answers={200: "HTML."})
+    @promises(summary="The documentation, to read and to try", scope=PUBLIC, tag="documentation",
+              answers={200: "HTML."}, description="Shows the OpenAPI document, and sends requests from the browser.")
     def page() -> Response:
-        # The host is the client's word.
-        return _html(html_of_app().replace(ORIGIN, escape(request.host_url.rstrip("/"))))
+        return web.html(render_template("docs.html", viewer=VIEWER))
 
     @promises(summary="What a problem code means", scope=PUBLIC, tag="documentation", problems=("not_found",),
               description="Where the `type` of a problem leads: JSON, or HTML for a browser.",
@@ -65,9 +54,5 @@ def _explained(slug: str) -> Response:
     shown = {"type": problem_type(code), "code": code, "status": kind.status, "title": HTTPStatus(kind.status).phrase,
              "meaning": kind.meaning}
     if request.accept_mimetypes.best_match([answers.JSON, "text/html"]) == "text/html":
-        return _html(render_template("problem.html", problem=shown, css=_CSS))
+        return web.html(render_template("problem.html", problem=shown))
     return answers.json(shown)
-
-
-def _html(text: str) -> Response:
-    return Response(text, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})

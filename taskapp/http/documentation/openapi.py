@@ -9,11 +9,15 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from taskapp.http.contract import Contract, contract_of
-from taskapp.http.documentation import guide
+from taskapp.http.documentation import components, problems
+from taskapp.http.documentation.examples import EXAMPLES
 from taskapp.http.documentation.fields import Plugin, as_answer, as_patch
 from taskapp.http.documentation.headers import RESPONSE_HEADERS
 from taskapp.http.documentation.operation import answer_schemas, operation
-from taskapp.http.documentation.problems import PROBLEM, shared_responses
+from taskapp.http.documentation.tags import TAGS
+from taskapp.kit import strict_json
+from taskapp.kit.caller import SCOPES
+from taskapp.kit.problem import KINDS
 from taskapp.settings import Settings
 
 VERSION = "3.1.0"
@@ -23,22 +27,12 @@ _ARGUMENT = re.compile(r"<(?:[^<>:]+:)?([^<>]+)>")
 def build(app: Flask) -> dict[str, Any]:
     """Describe every route of an application."""
     settings: Settings = app.extensions["settings"]
-    plugin = Plugin(schema_name_resolver=lambda schema: _name(schema))
-    spec = APISpec("taskapp", version("taskapp"), VERSION, [plugin], info={
-        "summary": "A task-management service on Apache Cassandra: an acknowledged change is never lost.",
-        "description": guide.markdown(settings), "license": {"name": "MIT", "identifier": "MIT"}},
-        servers=[{"url": settings.url_prefix or "/"}])
-    for name, header in RESPONSE_HEADERS.items():
-        spec.components.header(name, header)
-    spec.components.security_scheme("token", {
-        "type": "http", "scheme": "bearer", "description": "A token of POST /tokens/; open mode needs none."})
-    spec.components.schema("Problem", PROBLEM)
-    for code, response in shared_responses().items():
-        spec.components.response(code, response)
+    spec = _empty(app, settings)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        _add(spec, app, rule, settings.url_prefix)
-    for name in sorted({contract.tag for _, contract in contracts(app)}):
-        spec.tag({"name": name})
+        _add(spec, app, rule, settings)
+    used = {contract.tag for _, contract in contracts(app)}
+    for name in sorted(used, key=[*TAGS, *used].index):
+        spec.tag({"name": name, "description": TAGS[name]})
     document = spec.to_dict()
     _refine(app, document["components"]["schemas"])
     if settings.url_prefix:
@@ -46,7 +40,29 @@ def build(app: Flask) -> dict[str, Any]:
         for rule in app.url_map.iter_rules():
             if not _inside(rule.rule, settings.url_prefix):
                 document["paths"][path_of(rule.rule, settings.url_prefix)]["servers"] = [{"url": "/"}]
+    components.share_parameters(document)
+    components.drop_unused(document)
     return document
+
+
+def _empty(app: Flask, settings: Settings) -> APISpec:
+    guide = app.jinja_env.get_template("guide.md").render(settings=settings, scopes=SCOPES, kinds=KINDS,
+                                                          limits=strict_json)
+    plugin = Plugin(schema_name_resolver=lambda schema: _name(schema))
+    spec = APISpec("taskapp", version("taskapp"), VERSION, [plugin], info={
+        "summary": "A task-management service on Apache Cassandra: an acknowledged change is never lost.",
+        "description": guide, "license": {"name": "MIT", "identifier": "MIT"},
+        "contact": {"name": "The operator of this service"}},
+        servers=[{"url": settings.url_prefix or "/", "description": "This service."}])
+    for name, header in RESPONSE_HEADERS.items():
+        spec.components.header(name, header)
+    spec.components.security_scheme("token", {
+        "type": "http", "scheme": "bearer", "description": "A token of `POST /tokens`; open mode needs none."})
+    for name, schema in problems.schemas().items():
+        spec.components.schema(name, schema)
+    for name, response in problems.shared_responses().items():
+        spec.components.response(name, response)
+    return spec
 
 
 def contracts(app: Flask) -> list[tuple[Rule, Contract]]:
@@ -56,22 +72,24 @@ def contracts(app: Flask) -> list[tuple[Rule, Contract]]:
 
 
 def path_of(rule: str, prefix: str) -> str:
-    """Write a route's rule as a path of the document, without the prefix that its server has."""
-    return _ARGUMENT.sub(r"{\1}", rule[len(prefix):] if _inside(rule, prefix) else rule)
+    """Write a route's rule as a path of the document: without the prefix that its server has, or a slash at its end."""
+    path = _ARGUMENT.sub(r"{\1}", rule[len(prefix):] if _inside(rule, prefix) else rule)
+    return path.rstrip("/") or "/"
 
 
 def _inside(rule: str, prefix: str) -> bool:
     return bool(prefix) and rule.startswith(f"{prefix}/")
 
 
-def _add(spec: APISpec, app: Flask, rule: Rule, prefix: str) -> None:
+def _add(spec: APISpec, app: Flask, rule: Rule, settings: Settings) -> None:
     contract = contract_of(app, rule.endpoint)
     if contract is None:
         return
     view = app.view_functions[rule.endpoint]
     methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    operations = {method.lower(): operation(rule, method, view, contract) for method in methods}
-    spec.path(path_of(rule.rule, prefix), operations=operations)
+    operations = {method.lower(): operation(rule, method, view, contract, settings.auth) for method in methods}
+    path = path_of(rule.rule, settings.url_prefix)
+    spec.path(path, operations=operations)
 
 
 def _refine(app: Flask, schemas: dict[str, Any]) -> None:
@@ -81,6 +99,9 @@ def _refine(app: Flask, schemas: dict[str, Any]) -> None:
                 as_answer(schemas[_name(schema)])
         if contract.body and "application/merge-patch+json" in contract.body_types:
             as_patch(schemas[_name(contract.body)])
+    for name, schema in schemas.items():
+        if name in EXAMPLES:
+            schema["examples"] = [EXAMPLES[name]]
 
 
 def _name(schema: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema
 from werkzeug.routing import Rule
 
-from taskapp.http.contract import PUBLIC, Contract
+from taskapp.http.contract import AUTHENTICATED, PUBLIC, Contract
 from taskapp.http.documentation import headers, problems
 from taskapp.http.documentation.fields import description_of, property_of
 from taskapp.http.streaming import NDJSON
@@ -17,27 +17,36 @@ from taskapp.kit.parameters import Many
 JSON = "application/json"
 
 
-def operation(rule: Rule, method: str, view: Callable[..., Any], contract: Contract) -> dict[str, Any]:
-    """Describe what a method of a route takes and answers."""
+def operation(rule: Rule, method: str, view: Callable[..., Any], contract: Contract, auth: str) -> dict[str, Any]:
+    """Describe what a method of a route takes and answers, in a mode of ``TASKAPP_AUTH``."""
     described: dict[str, Any] = {
         "operationId": rule.endpoint.rstrip("_").replace(".", "_"),
         "summary": contract.summary,
-        "description": contract.description or cleandoc(view.__doc__ or ""),
+        "description": _description(view, contract),
         "tags": [contract.tag],
+        "security": _security(contract, auth),
         "parameters": [*_path(rule), *_query(contract), *headers.parameters(method, contract)],
         "responses": {**{str(status): _answer(status, answer, contract) for status, answer in contract.answers.items()},
                       **problems.responses(contract, method, rule.arguments)},
     }
-    if not described["description"]:
-        del described["description"]
-    if contract.scope != PUBLIC:
-        described["x-scope"] = contract.scope
-        # Open mode needs none.
-        described["security"] = [{"token": [contract.scope]}, {}]
     if contract.body:
         described["requestBody"] = {"required": True, "description": description_of(contract.body),
                                     "content": {each: {"schema": contract.body} for each in contract.body_types}}
     return described
+
+
+def _description(view: Callable[..., Any], contract: Contract) -> str:
+    said = contract.description or cleandoc(view.__doc__ or "")
+    return said if contract.scope in (PUBLIC, AUTHENTICATED) else f"{said}\n\nScope: `{contract.scope}`."
+
+
+def _security(contract: Contract, auth: str) -> list[dict[str, list[str]]]:
+    # A list of scopes is for OAuth alone; the description names them.
+    token: dict[str, list[str]] = {"token": []}
+    if contract.scope == PUBLIC:
+        # Registering and logging in work without a token, and do more with one.
+        return [{}, token] if contract.writes else []
+    return [token] if auth == "token" else [token, {}]
 
 
 def answer_schemas(answer: Any) -> list[Schema]:

@@ -1,10 +1,12 @@
 """Problems in the OpenAPI document: which codes a route may answer, by status."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
 from taskapp.http.contract import PUBLIC, Contract
+from taskapp.http.documentation import examples
 from taskapp.http.documentation.headers import reads_any, references
 from taskapp.kit.problem import KINDS, MEDIA_TYPE
 
@@ -12,27 +14,53 @@ from taskapp.kit.problem import KINDS, MEDIA_TYPE
 EVERYWHERE = ("bad_request", "forbidden_host", "uri_too_long", "invalid", "headers_too_large", "internal_error",
               "unavailable")
 _BODY = ("bad_json", "too_large", "unsupported_media_type")
-_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
-_NULLABLE_TEXT = {"type": ["string", "null"]}
-PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "description": "An error (RFC 9457).",
-    "required": ["type", "title", "status", "code", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference", "description": "Leads to what the code means."},
-        "title": {"type": "string", "description": "The status in words."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {"type": "string", "enum": list(KINDS), "description": "Stable: what programs should look at."},
-        "detail": {"type": "string", "description": "What is wrong, fit to show to a person."},
-        "request_id": {**_NULLABLE_TEXT, "description": "Leads to the log."},
-        "errors": {"type": "array", "description": "With 422: what is wrong, one by one.", "items": {
-            "type": "object", "required": ["detail"], "properties": {
+_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 409: ("Retry-After",), 429: ("Retry-After",),
+            503: ("Retry-After",)}
+_SCHEMA = {412: "VersionProblem", 422: "InvalidProblem"}
+
+
+def _extended(description: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "allOf": [{"$ref": "#/components/schemas/Problem"}, {
+        "type": "object", "required": [name], "properties": {name: schema}}]}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Describe what a problem's body is."""
+    return {
+        "Problem": {
+            "type": "object",
+            "description": "An error (RFC 9457).",
+            "required": ["type", "title", "status", "code", "detail", "request_id"],
+            "properties": {
+                "type": {"type": "string", "format": "uri-reference", "description": "Leads to what the code means."},
+                "title": {"type": "string", "description": "The status in words."},
+                "status": {"type": "integer", "minimum": 400, "maximum": 599},
+                "code": {"type": "string", "enum": list(KINDS), "description": "Stable: what programs should look at."},
+                "detail": {"type": "string", "description": "What is wrong, fit to show to a person."},
+                "request_id": {"type": ["string", "null"], "description": "Leads to the log."},
+            }},
+        "InvalidProblem": _extended("A 422: what is wrong, one by one.", "errors", {
+            "type": "array", "items": {"$ref": "#/components/schemas/InvalidMember"}}),
+        "InvalidMember": {
+            "type": "object",
+            "description": "A member of the body, or a parameter, that is wrong.",
+            "required": ["detail"],
+            "properties": {
                 "pointer": {"type": "string", "description": "JSON Pointer into the body."},
                 "parameter": {"type": "string", "description": "Name of a parameter."},
-                "detail": {"type": "string"}}}},
-        "current_version": {"type": "integer", "minimum": 1, "description": "With 412: the object's version."},
-    },
-}
+                "detail": {"type": "string", "description": "What is wrong with it."},
+            }},
+        "VersionProblem": _extended("A 412: a condition does not hold.", "current_version", {
+            "type": "integer", "minimum": 1, "description": "The object's version."}),
+    }
+
+
+def _by_status(codes: Collection[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for code, kind in KINDS.items():
+        if code in codes:
+            found[kind.status].append(code)
+    return found
 
 
 def codes_of(contract: Contract, method: str, arguments: set[str]) -> dict[int, list[str]]:
@@ -50,32 +78,31 @@ def codes_of(contract: Contract, method: str, arguments: set[str]) -> dict[int, 
         codes += ["unauthorized", "insufficient_scope"]
     if contract.writes:
         codes += ["unauthorized", "rate_limited", "too_large", "idempotency_in_flight", "idempotency_mismatch"]
-    found: dict[int, list[str]] = defaultdict(list)
-    for code, kind in KINDS.items():
-        if code in codes:
-            found[kind.status].append(code)
-    return found
+    return _by_status(codes)
 
 
 def responses(contract: Contract, method: str, arguments: set[str]) -> dict[str, Any]:
-    """Describe the problems of a route: those with one code are shared by all routes."""
-    found: dict[str, Any] = {}
-    for status, codes in codes_of(contract, method, arguments).items():
-        shared = {"$ref": f"#/components/responses/{codes[0]}"}
-        found[str(status)] = shared if len(codes) == 1 else _response(status, codes)
-    return found
+    """Refer to the problems of a route, by status; where it has not all codes of one, the description says which."""
+    everything = _by_status(KINDS)
+    return {str(status): {"$ref": f"#/components/responses/{name_of(status)}",
+                          **({} if codes == everything[status] else {"description": _said(status, codes)})}
+            for status, codes in codes_of(contract, method, arguments).items()}
 
 
 def shared_responses() -> dict[str, Any]:
-    """Describe each problem by itself."""
-    return {code: _response(kind.status, [code]) for code, kind in KINDS.items()}
+    """Describe the problems of each status."""
+    return {name_of(status): {
+        "description": _said(status, codes), "headers": references(*_HEADERS.get(status, ())),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{_SCHEMA.get(status, 'Problem')}"},
+                                 **examples.problem(status)}}}
+        for status, codes in _by_status(KINDS).items()}
 
 
-def _response(status: int, codes: list[str]) -> dict[str, Any]:
-    names = _HEADERS.get(status, ()) or (("Retry-After",) if "idempotency_in_flight" in codes else ())
-    said = " ".join(f"`{code}`: {KINDS[code].meaning}" for code in codes)
-    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"},
-                        {"properties": {"status": {"const": status}, "code": {"enum": codes}},
-                         **({"required": ["errors"]} if status == 422 else {})}]}
-    return {"description": f"{HTTPStatus(status).phrase}. {said}", "headers": references(*names),
-            "content": {MEDIA_TYPE: {"schema": schema}}}
+def name_of(status: int) -> str:
+    """Name the component of a status; its phrase is not the same in all versions of Python."""
+    return f"Problem{status}"
+
+
+def _said(status: int, codes: list[str]) -> str:
+    said = f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}."
+    return said if len(codes) > 1 else f"{said} {KINDS[codes[0]].meaning}"
