@@ -63,22 +63,40 @@ def test_control_a_wrong_test_is_seen() -> None:
 
 def rows_without_a_proof(text: str) -> list[str]:
     """List the rows of the tutorials' tables that name neither a test nor, in so many words, that there is none."""
-    section = text.partition("\n## The three tutorials\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
     told = [row for row in rows if not row.endswith("| proof |")]
     return [row for row in told if not re.search(r"`(\S*/)?test_\w+\.py`|not tried|not yet", row.split(" | ")[-1])]
 
 
 def test_every_row_of_the_tutorials_has_a_proof() -> None:
-    text = (ROOT / "README.md").read_text()
-    assert text.count("\n## The three tutorials\n") == 1
+    text = (ROOT / "docs" / "tutorials.md").read_text()
+    assert len(text.splitlines()) > 60
     assert rows_without_a_proof(text) == []
 
 
 def test_control_a_row_without_a_proof_is_seen() -> None:
-    text = "\n## The three tutorials\n| it | here | proof |\n| --- | --- | --- |\n| a | b | {} |\n## More\n"
+    text = "# The three tutorials\n| it | here | proof |\n| --- | --- | --- |\n| a | b | {} |\n"
     assert rows_without_a_proof(text.format("`test_tutorial.py`")) == []
     assert rows_without_a_proof(text.format("to come")) == ["| a | b | to come |"]
+
+
+def test_the_readme_is_short_and_every_page_can_be_found() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert len(readme.splitlines()) <= 150
+    told = readme + (ROOT / "docs" / "README.md").read_text()
+    assert [page.name for page in PAGES if f"{page.name})" not in told] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """List the names by which a page's headings can be linked to."""
+    heads = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 _-]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_to_a_heading_leads_there(page: Path) -> None:
+    for file, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text()):
+        assert anchor in anchors(page.parent / file if file else page), (file, anchor)
 
 
 # -- Files
