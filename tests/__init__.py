@@ -1,1 +1,1 @@
-"""The test house: unit (no database), integration (real gunicorn and Cassandra), chaos, browser."""
+"""The tests: unit (no database), integration (real gunicorn and Cassandra), chaos, browser."""

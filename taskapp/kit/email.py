@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from marshmallow import ValidationError, fields
 
 # RFC 5321, 4.5.3.1.3, less the angle brackets.
-LONGEST = 254
+MAX_LENGTH = 254
 # They draw nothing, so that two addresses would look like one: what Unicode lets a renderer ignore
 # (Default_Ignorable_Code_Point) and email-validator lets pass, and the blank of Braille.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
@@ -24,8 +24,8 @@ class Email(fields.Field[str]):
     def _deserialize(self, value: object, attr: object, data: object, **_: object) -> str:
         if not isinstance(value, str):
             raise ValidationError("Not a string.")
-        if len(value) > LONGEST:
-            raise ValidationError(f"Must have at most {LONGEST} characters.")
+        if len(value) > MAX_LENGTH:
+            raise ValidationError(f"Must have at most {MAX_LENGTH} characters.")
         if _INVISIBLE.search(value):
             raise ValidationError("Not an e-mail address: it has an invisible character.")
         try:

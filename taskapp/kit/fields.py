@@ -49,7 +49,7 @@ class Form(NamedTuple):
     wanted: str
 
 
-class Whole(fields.Field[int]):
+class Integer(fields.Field[int]):
     """A whole number from ``least`` to ``most``; neither ``3.0`` nor ``true`` is one."""
 
     def __init__(self, *, least: int, most: int, **given: Any) -> None:

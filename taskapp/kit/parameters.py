@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from taskapp.kit.fields import Text, Whole
+from taskapp.kit.fields import Integer, Text
 
-LIMIT_MOST, LIMIT_DEFAULT, CURSOR_LONGEST = 200, 50, 1024
+MAX_LIMIT, DEFAULT_LIMIT, MAX_CURSOR_LENGTH = 200, 50, 1024
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -69,9 +69,9 @@ class Parameters(Schema):
 class PageParameters(Parameters):
     """A page of a list."""
 
-    limit = One(Whole(least=1, most=LIMIT_MOST), whole=True, load_default=LIMIT_DEFAULT,
-                metadata={"description": "Objects on a page.", "minimum": 1, "maximum": LIMIT_MOST})
-    cursor = One(Text(shortest=1, longest=CURSOR_LONGEST), load_default=None,
+    limit = One(Integer(least=1, most=MAX_LIMIT), whole=True, load_default=DEFAULT_LIMIT,
+                metadata={"description": "Objects on a page.", "minimum": 1, "maximum": MAX_LIMIT})
+    cursor = One(Text(shortest=1, longest=MAX_CURSOR_LENGTH), load_default=None,
                  metadata={"description": "`Next-Cursor` of the page before.", "type": "string"})
 
 

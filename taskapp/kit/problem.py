@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 # An answer stays small, whatever nonsense was asked.
-ERRORS_MOST, POINTER_LONGEST = 100, 256
+MAX_ERRORS, MAX_POINTER_LENGTH = 100, 256
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -99,17 +99,17 @@ def problem_type(code: str) -> str:
 
 def member_error(pointer: str, detail: str) -> dict[str, Any]:
     """Describe what is wrong with one member of the body; ``pointer`` is a JSON Pointer (RFC 6901)."""
-    return {"pointer": pointer[:POINTER_LONGEST], "detail": detail}
+    return {"pointer": pointer[:MAX_POINTER_LENGTH], "detail": detail}
 
 
 def parameter_error(parameter: str, detail: str) -> dict[str, Any]:
     """Describe what is wrong with one parameter of the query string."""
-    return {"parameter": parameter[:POINTER_LONGEST], "detail": detail}
+    return {"parameter": parameter[:MAX_POINTER_LENGTH], "detail": detail}
 
 
 def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
     """Make the 422 whose detail sums up its errors; beyond a hundred they are not listed."""
-    errors = errors[:ERRORS_MOST]
+    errors = errors[:MAX_ERRORS]
     named = [f"{error.get('pointer') or error.get('parameter') or 'body'}: {error['detail']}" for error in errors[:3]]
     more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
     return Problem(code, " ".join(named) + more, errors=errors)

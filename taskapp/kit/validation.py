@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from taskapp.kit.problem import ERRORS_MOST, invalid, member_error, parameter_error
+from taskapp.kit.problem import MAX_ERRORS, invalid, member_error, parameter_error
 from taskapp.kit.strict_json import pointer
 
 
@@ -21,7 +21,7 @@ def load_body(schema: Schema, body: Any) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(body)
     except ValidationError as error:
         # No more than an answer lists: a body may have thousands of unknown members.
-        raise invalid([member_error(*each) for each in islice(_flat(error.messages, ""), ERRORS_MOST)]) from None
+        raise invalid([member_error(*each) for each in islice(_flat(error.messages, ""), MAX_ERRORS)]) from None
     return loaded
 
 

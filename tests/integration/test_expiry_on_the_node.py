@@ -16,7 +16,7 @@ from taskapp.cassandra.mapper import names as columns_of
 from taskapp.cassandra.mapper import ttl
 from taskapp.features.tasks import expiry, models
 from taskapp.features.tasks.aggregate import TASKS
-from taskapp.features.tasks.schemas import EXPIRES_IN_MOST
+from taskapp.features.tasks.schemas import MAX_EXPIRES_IN
 from taskapp.features.tasks.upkeep import Purger
 from taskapp.kit import clock
 from taskapp.settings import Settings
@@ -155,7 +155,7 @@ def test_a_long_history_follows(client: Client, tables: Tables) -> None:
     check(tables, limited)
 
 
-@pytest.mark.parametrize("expires_in", [EXPIRES_IN_MOST, 13 * 365 * 86_400])
+@pytest.mark.parametrize("expires_in", [MAX_EXPIRES_IN, 13 * 365 * 86_400])
 def test_an_end_that_a_node_may_not_count_to_is_kept_without_a_ttl(client: Client, tables: Tables, expires_in: int
                                                                    ) -> None:
     made = client.make(expires_in=expires_in)

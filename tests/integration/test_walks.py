@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from taskapp.features.tasks.walks import MET_MOST
+from taskapp.features.tasks.walks import MAX_MET
 from tests.fixtures.client import Client, Task
 from tests.fixtures.orders import check_walk
 from tests.fixtures.service import NewService
@@ -109,7 +109,7 @@ def test_the_pages_of_those_that_moved(client: Client, twelve: list[Task], limit
     assert count(walk) == count(twelve)
 
 
-@pytest.mark.parametrize("moved", [MET_MOST // 2, MET_MOST, MET_MOST + 1, 3 * MET_MOST])
+@pytest.mark.parametrize("moved", [MAX_MET // 2, MAX_MET, MAX_MET + 1, 3 * MAX_MET])
 @pytest.mark.parametrize("sort", BY_DUE)
 def test_who_moved_before_a_walk_comes_once(client: Client, sort: str, moved: int) -> None:
     made = [client.make(f"Task {number}", due_date=DATES[number % 4]) for number in range(moved + 3)]

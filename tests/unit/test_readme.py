@@ -21,7 +21,7 @@ TEST_FILE, TEST = re.compile(r"(\S*/)?test_\w+\.py"), re.compile(r"test_\w+")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 # A file in backticks is named from the root, from taskapp/ or, in a row of proofs, from tests/.
 FILE = re.compile(r"[\w.-]+(/[\w.-]+)*\.(py|cql|yml|yaml|json|conf|service|socket|md|sh)")
-ROOMS = ("", "taskapp", "tests", "deploy")
+PLACES = ("", "taskapp", "tests", "deploy")
 # Written by the reader, or by the service while it runs.
 NOT_OURS = {".env", "node.pem", "ca.pem", "openapi.json"}
 SERVICE = "http://localhost:8000"
@@ -105,7 +105,7 @@ def missing_files(text: str, folder: Path) -> list[str]:
     missing = [link for link in LINK.findall(text) if not (folder / link).exists()]
     for name in QUOTED.findall(text):
         if FILE.fullmatch(name) and not TEST_FILE.fullmatch(name) and name not in NOT_OURS:
-            missing += [] if any((ROOT / room / name).exists() for room in ROOMS) else [name]
+            missing += [] if any((ROOT / place / name).exists() for place in PLACES) else [name]
     return missing
 
 

@@ -19,7 +19,7 @@ from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 from taskapp.kit.rate import Rate
 
 # Keys of which a process remembers what they used.
-KEYS_MOST = 20_000
+MAX_KEYS = 20_000
 SHARE = 8
 
 
@@ -77,7 +77,7 @@ class Limiter:
         self.policy, self.rate, self._clock = policy, rate, clock
         self._process = uuid.uuid4()
         self._lock = threading.Lock()
-        self._uses: LRUCache[str, _Use] = LRUCache(KEYS_MOST)
+        self._uses: LRUCache[str, _Use] = LRUCache(MAX_KEYS)
 
     def take(self, key: str) -> Decision:
         """Use one, if there is one left."""

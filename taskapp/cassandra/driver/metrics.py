@@ -1,4 +1,4 @@
-"""What the database room counts."""
+"""What is counted about the database."""
 
 from prometheus_client import Counter, Histogram
 

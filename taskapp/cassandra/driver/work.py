@@ -1,4 +1,4 @@
-"""What one request spends at the database, and how long it may: read by statements, shown by the HTTP room."""
+"""What one request spends at the database, and how long it may: read by statements, shown over HTTP."""
 
 import time
 from collections.abc import Iterator

@@ -23,7 +23,7 @@ from taskapp.kit.problem import invalid, member_error
 from taskapp.kit.strict_json import pointer
 from taskapp.kit.validation import load_body
 
-PARENTS_MOST = 16
+MAX_ANCESTORS = 16
 _CREATE, _REPLACE, _PATCH, _DUMP = TaskCreate(), TaskReplace(), TaskPatch(), TaskSchema()
 
 
@@ -110,8 +110,8 @@ def ancestors(task: Task, get: Callable[[uuid.UUID], Task | None]) -> list[Task]
     while above is not None:
         if above == task.task_id:
             raise invalid([member_error("/parent_id", "A task cannot be a part of itself.")])
-        if len(found) == PARENTS_MOST:
-            raise invalid([member_error("/parent_id", f"It has {PARENTS_MOST} tasks above it already.")])
+        if len(found) == MAX_ANCESTORS:
+            raise invalid([member_error("/parent_id", f"It has {MAX_ANCESTORS} tasks above it already.")])
         parent = get(above)
         if not found and not _fit(parent, task):
             raise invalid([member_error("/parent_id", "Not a task of this project.")])

@@ -5,7 +5,7 @@ from taskapp.features.tasks.schemas import STATUSES
 from taskapp.kit.fields import Choice, Id
 from taskapp.kit.parameters import Flag, Many, One, PageParameters, Parameters
 
-IDS_MOST = 100
+MAX_IDS = 100
 
 
 class ListParameters(PageParameters):
@@ -13,9 +13,9 @@ class ListParameters(PageParameters):
 
     project = One(Id(), load_default=None, metadata={"description": "Tasks of this project.", "type": "string",
                                                      "format": "uuid"})
-    ids = Many(Id(), most=IDS_MOST, commas=True, load_default=None, metadata={
+    ids = Many(Id(), most=MAX_IDS, commas=True, load_default=None, metadata={
         "description": "These tasks, in this order, separated by commas; missing ones are left out.",
-        "type": "array", "items": {"type": "string", "format": "uuid"}, "maxItems": IDS_MOST})
+        "type": "array", "items": {"type": "string", "format": "uuid"}, "maxItems": MAX_IDS})
     status = Many(Choice(STATUSES), most=8, load_default=(), metadata={
         "description": "Tasks of this status; repeated: of any of them.", "type": "array",
         "items": {"type": "string", "enum": list(STATUSES)}})

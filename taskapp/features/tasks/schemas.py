@@ -4,15 +4,15 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields
 
-from taskapp.kit.fields import Choice, Id, MapOf, SetOf, Text, Time, Whole
+from taskapp.kit.fields import Choice, Id, Integer, MapOf, SetOf, Text, Time
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
-PRIORITY_MOST = 5
-TITLE_LONGEST, DESCRIPTION_LONGEST, LABEL_LONGEST = 500, 16_384, 64
-LABELS_MOST, ASSIGNEES_MOST = 50, 50
+MAX_PRIORITY = 5
+MAX_TITLE_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_LABEL_LENGTH = 500, 16_384, 64
+MAX_LABELS, MAX_ASSIGNEES = 50, 50
 # Seconds: twenty years, as long as Cassandra lets a cell live.
-EXPIRES_IN_MOST = 630_720_000
-METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
+MAX_EXPIRES_IN = 630_720_000
+MAX_METADATA, MAX_METADATA_KEY_LENGTH, MAX_METADATA_VALUE_LENGTH = 50, 64, 1024
 # Members of a task that only the service sets: a client may send them back, but not change them.
 READ_ONLY = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
 DEFAULTS: dict[str, Any] = {"description": None, "status": "pending", "priority": 0, "due_date": None,
@@ -22,12 +22,12 @@ REPLACED = ("title", "description", "status", "due_date")
 
 
 def _title(**given: Any) -> Text:
-    return Text(shortest=1, longest=TITLE_LONGEST, one_line=True,
+    return Text(shortest=1, longest=MAX_TITLE_LENGTH, one_line=True,
                 metadata={"description": "What is to be done, on one line.", "example": "Complete project"}, **given)
 
 
 def _description() -> Text:
-    return Text(longest=DESCRIPTION_LONGEST, allow_none=True,
+    return Text(longest=MAX_DESCRIPTION_LENGTH, allow_none=True,
                 metadata={"description": "Details.", "example": "Finish the API implementation"})
 
 
@@ -35,8 +35,8 @@ def _status(**given: Any) -> Choice:
     return Choice(STATUSES, metadata={"description": "Where the work stands.", "default": "pending"}, **given)
 
 
-def _priority(**given: Any) -> Whole:
-    return Whole(least=0, most=PRIORITY_MOST,
+def _priority(**given: Any) -> Integer:
+    return Integer(least=0, most=MAX_PRIORITY,
                  metadata={"description": "From 0 (none) to 5 (highest).", "default": 0}, **given)
 
 
@@ -47,22 +47,22 @@ def _due_date() -> Time:
 
 
 def _labels(**given: Any) -> SetOf:
-    return SetOf(Text(shortest=1, longest=LABEL_LONGEST, one_line=True), most=LABELS_MOST,
+    return SetOf(Text(shortest=1, longest=MAX_LABEL_LENGTH, one_line=True), most=MAX_LABELS,
                  metadata={"description": "At most 50 labels; sorted, each once.", "example": ["ops"]}, **given)
 
 
 def _assignees(**given: Any) -> SetOf:
-    return SetOf(Id(), most=ASSIGNEES_MOST, metadata={"description": "Members of the project."}, **given)
+    return SetOf(Id(), most=MAX_ASSIGNEES, metadata={"description": "Members of the project."}, **given)
 
 
 def _metadata(**given: Any) -> MapOf:
-    return MapOf(Text(shortest=1, longest=METADATA_KEY_LONGEST), Text(longest=METADATA_VALUE_LONGEST),
-                 most=METADATA_MOST, metadata={"description": "Strings by string, for the client's own use.",
+    return MapOf(Text(shortest=1, longest=MAX_METADATA_KEY_LENGTH), Text(longest=MAX_METADATA_VALUE_LENGTH),
+                 most=MAX_METADATA, metadata={"description": "Strings by string, for the client's own use.",
                                                "example": {"ticket": "4711"}}, **given)
 
 
-def _expires_in() -> Whole:
-    return Whole(least=1, most=EXPIRES_IN_MOST, allow_none=True, metadata={
+def _expires_in() -> Integer:
+    return Integer(least=1, most=MAX_EXPIRES_IN, allow_none=True, metadata={
         "description": "Seconds after which the task removes itself, for good, counted from this request; null ends an "
                        "expiry, and absent the time that is left stays. Shown as `expires_at`.", "example": 86_400})
 

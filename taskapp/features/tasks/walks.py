@@ -5,7 +5,7 @@ may move a task from ahead of the walk to behind it. So when such a walk has com
 whose due date changed since it began, newest first, an order in which nothing moves; ``rescheduled_at`` tells them.
 
 Workers' clocks differ, and a change takes a while from its time to its rows. So changes within ``MARGIN`` before the
-walk count as well, unless the walk met their tasks: the cursor names those. Where they are more than ``MET_MOST`` it
+walk count as well, unless the walk met their tasks: the cursor names those. Where they are more than ``MAX_MET`` it
 relies on the clocks alone, rather than to give all of them twice.
 """
 
@@ -23,8 +23,8 @@ from taskapp.kit import clock
 # Five times what a request may wait for the database (`TASKAPP_REQUEST_BUDGET`), so that a change that got no answer is
 # in it, too, once the sweeper has derived it; hosts with synchronized clocks differ by far less.
 MARGIN = timedelta(seconds=10)
-# As many ids as a cursor has room for (`parameters.CURSOR_LONGEST`).
-MET_MOST = 16
+# As many ids as a cursor has room for (`parameters.MAX_CURSOR_LENGTH`).
+MAX_MET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Walk:
             return self
         since, began = clock.rfc3339(self.since), clock.rfc3339(self.began)
         met = self.met.union(row.task_id for row in rows if since <= (row.moved_at or "") < began)
-        return replace(self, met=met if len(met) <= MET_MOST else None)
+        return replace(self, met=met if len(met) <= MAX_MET else None)
 
 
 def page(listed: Listing, openings: Openings, walk: Walk | None, limit: int, consistency: int | None = None

@@ -5,20 +5,20 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 from taskapp.kit import passwords
 from taskapp.kit.caller import SCOPES
 from taskapp.kit.email import Email
-from taskapp.kit.fields import Choice, Id, SetOf, Text, Time, Whole
+from taskapp.kit.fields import Choice, Id, Integer, SetOf, Text, Time
 
-NAME_LONGEST, SCOPES_MOST = 200, 50
+MAX_NAME_LENGTH, MAX_SCOPES = 200, 50
 # Twenty years, the longest TTL of Cassandra.
-EXPIRY_MOST = 20 * 365 * 86_400
+MAX_EXPIRY = 20 * 365 * 86_400
 
 
 def _name() -> Text:
-    return Text(shortest=1, longest=NAME_LONGEST, one_line=True, allow_none=True,
+    return Text(shortest=1, longest=MAX_NAME_LENGTH, one_line=True, allow_none=True,
                 metadata={"description": "What the token is for.", "example": "calendar"})
 
 
 def _scopes(**given: bool) -> SetOf:
-    return SetOf(Choice(SCOPES.keys()), most=SCOPES_MOST, metadata={
+    return SetOf(Choice(SCOPES.keys()), most=MAX_SCOPES, metadata={
         "description": "What the token may be used for; if absent, all that its user may.",
         "example": ["tasks:read"]}, **given)
 
@@ -32,11 +32,11 @@ class TokenCreate(Schema):
         unknown = RAISE
 
     email = Email()
-    password = Text(longest=passwords.LONGEST, metadata={"format": "password", "writeOnly": True,
+    password = Text(longest=passwords.MAX_LENGTH, metadata={"format": "password", "writeOnly": True,
                                                          "example": "correct horse"})
     name = _name()
     scopes = _scopes()
-    expires_in = Whole(least=1, most=EXPIRY_MOST, allow_none=True, metadata={
+    expires_in = Integer(least=1, most=MAX_EXPIRY, allow_none=True, metadata={
         "description": "Seconds; null: it does not expire; if absent, `TASKAPP_TOKEN_DAYS`."})
 
     @validates_schema

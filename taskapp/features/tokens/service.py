@@ -11,7 +11,7 @@ from cachetools import TTLCache
 
 from taskapp.features.tokens import policies, queries
 from taskapp.features.tokens.models import Token, TokenByHash
-from taskapp.features.tokens.schemas import EXPIRY_MOST, TokenCreate
+from taskapp.features.tokens.schemas import MAX_EXPIRY, TokenCreate
 from taskapp.features.tokens.trust import Trust
 from taskapp.kit import clock
 from taskapp.kit.caller import Caller, grantable
@@ -30,7 +30,7 @@ SECRET_BYTES = 32
 # request may take of the database after that (1.9 s), it stays below the five seconds within which a revocation must
 # hold everywhere.
 TRUST_SECONDS = 3.0
-NOTED_MOST = 10_000
+MAX_NOTED = 10_000
 USE_SECONDS = 60.0
 # Seconds that rows outlive their token, so that its end is always told by ``expires_at``.
 MARGIN = 60
@@ -47,7 +47,7 @@ class TokenService:
         self._days = settings.token_days
         self._lock = threading.Lock()
         self._trusted: Trust[tuple[Caller, datetime | None]] = Trust(TRUST_SECONDS)
-        self._noted: TTLCache[uuid.UUID, bool] = TTLCache(NOTED_MOST, USE_SECONDS)
+        self._noted: TTLCache[uuid.UUID, bool] = TTLCache(MAX_NOTED, USE_SECONDS)
         users.revokers.append(self.revoke_all)
 
     # -- Making
@@ -69,7 +69,7 @@ class TokenService:
         token = Token(user_id=user_id, token_id=uuid.uuid5(_KEYED, f"{user_id} {key}") if key else clock.new_id(),
                       token_hash=_hash(secret), name=sent.get("name"), scopes=scopes, created_at=at, epoch=epoch,
                       expires_at=at + timedelta(seconds=lifetime) if lifetime else None)
-        self._store(token, min(lifetime + MARGIN, EXPIRY_MOST) if lifetime else 0, keyed=key is not None)
+        self._store(token, min(lifetime + MARGIN, MAX_EXPIRY) if lifetime else 0, keyed=key is not None)
         if "email" not in sent and caller and not self._still_there(caller):
             # It was revoked meanwhile, and must leave nothing behind.
             self._end(token)

@@ -6,38 +6,38 @@ from marshmallow import RAISE, Schema
 
 from taskapp.kit import passwords
 from taskapp.kit.email import Email
-from taskapp.kit.fields import Id, MapOf, SetOf, Text, Time, Whole
+from taskapp.kit.fields import Id, Integer, MapOf, SetOf, Text, Time
 
-NAME_LONGEST, TAG_LONGEST, TAGS_MOST = 200, 64, 50
-AGE_MOST = 150
-METADATA_MOST, METADATA_KEY_LONGEST, METADATA_VALUE_LONGEST = 50, 64, 1024
+MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS = 200, 64, 50
+MAX_AGE = 150
+MAX_METADATA, MAX_METADATA_KEY_LENGTH, MAX_METADATA_VALUE_LENGTH = 50, 64, 1024
 # Members of a user that only the service sets.
 READ_ONLY = ("id", "created_at")
 
 
 def _name(**given: Any) -> Text:
-    return Text(shortest=1, longest=NAME_LONGEST, one_line=True,
+    return Text(shortest=1, longest=MAX_NAME_LENGTH, one_line=True,
                 metadata={"description": "How others call the user.", "example": "Ann"}, **given)
 
 
 def _password(description: str, **given: Any) -> Text:
-    return Text(shortest=passwords.SHORTEST, longest=passwords.LONGEST,
+    return Text(shortest=passwords.MIN_LENGTH, longest=passwords.MAX_LENGTH,
                 metadata={"description": description, "format": "password", "writeOnly": True,
                           "example": "correct horse"}, **given)
 
 
-def _age() -> Whole:
-    return Whole(least=0, most=AGE_MOST, allow_none=True, metadata={"description": "In years."})
+def _age() -> Integer:
+    return Integer(least=0, most=MAX_AGE, allow_none=True, metadata={"description": "In years."})
 
 
 def _tags(**given: Any) -> SetOf:
-    return SetOf(Text(shortest=1, longest=TAG_LONGEST, one_line=True), most=TAGS_MOST,
+    return SetOf(Text(shortest=1, longest=MAX_TAG_LENGTH, one_line=True), most=MAX_TAGS,
                  metadata={"description": "Words about the user; sorted, each once.", "example": ["ops"]}, **given)
 
 
 def _metadata(**given: Any) -> MapOf:
-    return MapOf(Text(shortest=1, longest=METADATA_KEY_LONGEST), Text(longest=METADATA_VALUE_LONGEST),
-                 most=METADATA_MOST, metadata={"description": "Strings by string, for the client's own use."}, **given)
+    return MapOf(Text(shortest=1, longest=MAX_METADATA_KEY_LENGTH), Text(longest=MAX_METADATA_VALUE_LENGTH),
+                 most=MAX_METADATA, metadata={"description": "Strings by string, for the client's own use."}, **given)
 
 
 class UserCreate(Schema):

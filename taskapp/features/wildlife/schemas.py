@@ -2,10 +2,10 @@
 
 from marshmallow import RAISE, Schema
 
-from taskapp.kit.fields import Form, ListOf, Single, Text, Whole
+from taskapp.kit.fields import Form, Integer, ListOf, Single, Text
 
-NAME_LONGEST, URL_LONGEST, TAXONOMY_MOST = 100, 2_000, 16
-SIZE_MOST, SIGHTINGS_MOST = 100_000, 2**31 - 1
+MAX_NAME_LENGTH, MAX_URL_LENGTH, MAX_TAXONOMY = 100, 2_000, 16
+MAX_SIZE, MAX_SIGHTINGS = 100_000, 2**31 - 1
 # A name is a segment of a path: a slash would end it, and clients take a leading dot for a step in the path.
 _NAME = Form(r"[^./\u0000-\u001f\u0085\u2028\u2029][^/\u0000-\u001f\u0085\u2028\u2029]*",
              "Must not begin with a dot, nor hold a slash or a control character.")
@@ -13,12 +13,12 @@ _URL = Form(r"https?://[A-Za-z0-9\[][!#-;=?-~]*", "Not an http or https URL of v
 
 
 def _name(description: str, example: str) -> Text:
-    return Text(shortest=1, longest=NAME_LONGEST, form=_NAME, required=True,
+    return Text(shortest=1, longest=MAX_NAME_LENGTH, form=_NAME, required=True,
                 metadata={"description": description, "example": example})
 
 
-def _sightings() -> Whole:
-    return Whole(least=0, most=SIGHTINGS_MOST, load_default=0, metadata={"description": "How often it was seen."})
+def _sightings() -> Integer:
+    return Integer(least=0, most=MAX_SIGHTINGS, load_default=0, metadata={"description": "How often it was seen."})
 
 
 class AnimalCreate(Schema):
@@ -31,12 +31,12 @@ class AnimalCreate(Schema):
 
     genus = _name("With the species it names the animal.", "Vanessa")
     species = _name("The second part of the name.", "cardui")
-    image_url = Text(longest=URL_LONGEST, form=_URL, allow_none=True, load_default=None,
+    image_url = Text(longest=MAX_URL_LENGTH, form=_URL, allow_none=True, load_default=None,
                      metadata={"description": "A picture.", "example": "https://imgur.com/WrPsKkD"})
-    size_cm = Single(least=0, most=SIZE_MOST, allow_none=True, load_default=None,
+    size_cm = Single(least=0, most=MAX_SIZE, allow_none=True, load_default=None,
                      metadata={"description": "Centimetres, in single precision.", "example": 5.5})
     sightings = _sightings()
-    taxonomy = ListOf(Text(shortest=1, longest=NAME_LONGEST, one_line=True), most=TAXONOMY_MOST, load_default=list,
+    taxonomy = ListOf(Text(shortest=1, longest=MAX_NAME_LENGTH, one_line=True), most=MAX_TAXONOMY, load_default=list,
                       metadata={"description": "From phylum to family.", "example": ["Arthropoda", "Insecta"]})
 
 

@@ -7,8 +7,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from taskapp.kit.email import LONGEST, Email
-from taskapp.kit.fields import Choice, Id, ListOf, MapOf, SetOf, Single, Text, Time, Whole
+from taskapp.kit.email import MAX_LENGTH, Email
+from taskapp.kit.fields import Choice, Id, Integer, ListOf, MapOf, SetOf, Single, Text, Time
 from taskapp.kit.parameters import Flag, Many, One
 
 # In the dialect of ECMA-262, as JSON Schema has it. A NUL is refused everywhere, a line break where there is one line.
@@ -41,11 +41,11 @@ def _(field: Text) -> dict[str, Any]:
 
 @keywords.register
 def _(field: Email) -> dict[str, Any]:
-    return {"type": "string", "format": "email", "maxLength": LONGEST}
+    return {"type": "string", "format": "email", "maxLength": MAX_LENGTH}
 
 
 @keywords.register
-def _(field: Whole) -> dict[str, Any]:
+def _(field: Integer) -> dict[str, Any]:
     return {"type": "integer", "minimum": field.least, "maximum": field.most}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from taskapp.kit.email import LONGEST, Email, email_key
+from taskapp.kit.email import MAX_LENGTH, Email, email_key
 
 
 @pytest.mark.parametrize(("one", "other"), [
@@ -39,7 +39,7 @@ def test_the_key_of_a_key_is_itself(local: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["", "ann", "@example.com", "ann@", "a b@example.com", "ann@exa mple.com",
                                    "ann@@example.com", "ann@example..com", 3, None, ["ann@example.com"],
-                                   "a" * LONGEST + "@example.com"])
+                                   "a" * MAX_LENGTH + "@example.com"])
 def test_what_is_no_address_is_refused(wrong: object) -> None:
     with pytest.raises(ValidationError):
         Email().deserialize(wrong)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from taskapp.kit.clock import floor_ms, rfc3339
-from taskapp.kit.fields import Choice, Id, MapOf, SetChange, SetOf, Text, Time, Whole
+from taskapp.kit.fields import Choice, Id, Integer, MapOf, SetChange, SetOf, Text, Time
 
 FIELDS = {
-    "text": Text(longest=10, shortest=1), "whole": Whole(least=0, most=5), "choice": Choice(("a", "b")),
+    "text": Text(longest=10, shortest=1), "whole": Integer(least=0, most=5), "choice": Choice(("a", "b")),
     "time": Time(), "id": Id(), "set": SetOf(Text(longest=3), most=3),
     "map": MapOf(Text(longest=3), Text(longest=3), most=2)}
 GOOD = {"text": "abc", "whole": 3, "choice": "a", "time": "2026-11-21T06:47:00Z", "id": str(uuid.uuid4()),
@@ -35,7 +35,7 @@ def test_another_json_type_is_refused(name: str) -> None:
 @pytest.mark.parametrize("value", [True, 3.0, 3.5, "3", -1, 6, 10**30])
 def test_a_whole_number_is_neither_a_boolean_nor_3_point_0(value: object) -> None:
     with pytest.raises(ValidationError):
-        Whole(least=0, most=5).deserialize(value)
+        Integer(least=0, most=5).deserialize(value)
 
 
 @pytest.mark.parametrize("line_break", list("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
