@@ -196,7 +196,7 @@ def test_undo_does_not_bring_back_an_expiry_that_has_passed(client: Client) -> N
     client.patch(path(made), json={"expires_in": None}).ok()
     over(client, other)
     problem = client.post(f"{path(made)}/undo").problem(409, "nothing_to_undo")
-    assert "over at once" in problem["detail"]
+    assert "expire at once" in problem["detail"]
     assert client.read(made)["expires_at"] is None
 
 
