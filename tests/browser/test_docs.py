@@ -5,6 +5,7 @@ Red when a script or a style of the viewer is inline, when it is fetched from el
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -52,3 +53,14 @@ def test_one_sends_requests_with_a_token(page: Page, guarded: Service) -> None:
     expect(listed.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
     expect(listed.locator(".live-responses-table")).to_contain_text(re.compile("Complete project"))
     assert [task["title"] for task in account.client.get("/tasks/").ok()] == ["Complete project"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_styled_in_the_reader_s_colours(page: Page, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/docs#/tasks/tasks_patch")
+    expect(page.locator("#operations-tasks-tasks_patch .opblock-body")).to_be_in_viewport()
+    colour = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    # A page that is not painted has the browser's own white.
+    lightness = 255 if colour.endswith(", 0)") else int(colour.partition("(")[2].partition(",")[0])
+    assert (lightness < 128) == (scheme == "dark"), colour

@@ -37,16 +37,6 @@ def test_the_page_works_under_a_prefix(page: Page, prefixed: Any, title: str, ad
         "href", f"{prefixed.url}/team/board/docs")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_documentation_is_styled_under_its_policy(page: Page, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
-    page.goto("/docs")
-    expect(page.get_by_role("heading", name="The API")).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.body).display") == "grid"
-    page.get_by_role("link", name="Change a task").click()
-    expect(page.locator("#tasks_patch")).to_be_in_viewport()
-
-
 def test_a_task_is_added_with_its_details(page: Page, api: Any, title: str) -> None:
     page.goto("/app/")
     page.get_by_role("textbox", name="New task").fill(title)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.fixtures.client import Client
-from tests.fixtures.service import NewService, Service
+from tests.fixtures.service import NewService
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -35,19 +35,18 @@ def test_the_welcome(client: Client) -> None:
     assert client.get("/app/", headers=BROWSER).headers["Content-Type"].startswith("text/html")
 
 
-def test_the_documentation_sends_to_the_address_that_it_was_asked_at(client: Client, service: Service) -> None:
-    text = client.get("/docs").text
-    assert f"{service.url}/tasks/" in text
-    assert "localhost" not in re.findall(r"https?://([a-z]+)", text)
-    named = client.get("/docs", headers={"Host": "localhost:81"}).text
-    assert "http://localhost:81/tasks/" in named
+def test_the_documentation_sends_to_the_address_that_it_was_asked_at(client: Client) -> None:
+    # A relative server is resolved against where the document came from (OpenAPI 3.1, 4.8.5).
+    assert [each["url"] for each in client.get("/openapi.json").ok()["servers"]] == ["/"]
+    assert re.findall(r"https?://", client.get("/docs").text) == []
 
 
 def test_the_documentation_needs_no_other_server(client: Client) -> None:
     answer = client.get("/docs")
     assert (answer.status, answer.headers["Content-Type"].split(";")[0]) == (200, "text/html")
-    assert re.findall(r"""(?:src|href)=["'](https?:)?//""", answer.text) == []
-    assert len(answer.text) > 1000
+    needed = re.findall(r"""(?:src|href)=["']([^"']+)""", answer.text)
+    assert len(needed) >= 5
+    assert [each for each in needed if re.match("(https?:)?//", each)] == []
 
 
 # -- Under a prefix

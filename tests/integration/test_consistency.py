@@ -38,9 +38,11 @@ def filled(path: str, task_id: str) -> str:
 def readers(client: Client) -> dict[str, list[str]]:
     """List the paths of the routes that take the header, and of those that do not: GETs, both."""
     found: dict[str, list[str]] = {"take": [], "others": []}
-    for path, methods in client.get("/openapi.json").ok()["paths"].items():
+    document = client.get("/openapi.json").ok()
+    shared = {f"#/components/parameters/{name}": each for name, each in document["components"]["parameters"].items()}
+    for path, methods in document["paths"].items():
         if "get" in methods:
-            names = [each.get("name") for each in methods["get"].get("parameters", [])]
+            names = [shared.get(each.get("$ref"), each)["name"] for each in methods["get"]["parameters"]]
             found["take" if "Consistency-Level" in names else "others"].append(path)
     return found
 
