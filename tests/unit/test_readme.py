@@ -1,4 +1,4 @@
-"""What README and docs/ point to is there: tests, files and routes. Each check has a planted fault that it sees."""
+"""What the documents point to is there: tests, files, headings, routes. Each check has a planted fault that it sees."""
 
 import ast
 import re
@@ -15,15 +15,17 @@ from taskapp import create_app
 from taskapp.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "deploy" / "README.md",
+         *sorted((ROOT / "docs").glob("*.md")))
 QUOTED = re.compile(r"`([^`\n]+)`")
 TEST_FILE, TEST = re.compile(r"(\S*/)?test_\w+\.py"), re.compile(r"test_\w+")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
-# A file in backticks is named from the root, from taskapp/ or, in a row of proofs, from tests/.
+# A file in backticks is named from the root, from taskapp/, in a row of proofs from tests/, and where wildlife is
+# copied from there.
 FILE = re.compile(r"[\w.-]+(/[\w.-]+)*\.(py|cql|yml|yaml|json|conf|service|socket|md|sh)")
-PLACES = ("", "taskapp", "tests", "deploy")
+PLACES = ("", "taskapp", "tests", "deploy", "taskapp/features/wildlife")
 # Written by the reader, or by the service while it runs.
-NOT_OURS = {".env", "node.pem", "ca.pem", "openapi.json"}
+NOT_OURS = {"migrations/NNNN_name.py", ".env", "node.pem", "ca.pem", "openapi.json"}
 SERVICE = "http://localhost:8000"
 
 
@@ -87,16 +89,31 @@ def test_the_readme_is_short_and_every_page_can_be_found() -> None:
     assert [page.name for page in PAGES if f"{page.name})" not in told] == []
 
 
-def anchors(page: Path) -> set[str]:
+# -- Headings
+
+def anchors(text: str) -> set[str]:
     """List the names by which a page's headings can be linked to."""
-    heads = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^a-z0-9 _-]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def missing_anchors(text: str, folder: Path) -> list[str]:
+    """List the links to a heading that its page does not have; a link without a page means the text itself."""
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", text)
+    return [f"{file}#{anchor}" for file, anchor in links
+            if anchor not in anchors((folder / file).read_text() if file else text)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_to_a_heading_leads_there(page: Path) -> None:
-    for file, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text()):
-        assert anchor in anchors(page.parent / file if file else page), (file, anchor)
+    assert missing_anchors(page.read_text(), page.parent) == []
+
+
+def test_control_a_link_to_no_heading_is_seen() -> None:
+    text = "## What changed, and why\n[here](#what-changed-and-why), [there](README.md#two-commands)\n"
+    assert missing_anchors(text, ROOT) == []
+    assert missing_anchors(text + "[no](#why), [nor](README.md#three-commands)", ROOT) == [
+        "#why", "README.md#three-commands"]
 
 
 # -- Files
@@ -117,6 +134,33 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 def test_control_a_wrong_file_is_seen() -> None:
     assert missing_files("`kit/cursor.py`, `docker-compose.yml`, [architecture](ARCHITECTURE.md)", ROOT) == []
     assert missing_files("`kit/cursors.py` and [more](MORE.md)", ROOT) == ["MORE.md", "kit/cursors.py"]
+
+
+# -- Packages
+
+def mapped(text: str) -> list[str]:
+    """List the paths of ARCHITECTURE's map: an indented line each, below the folder that is indented less."""
+    found, above = [], {0: ""}
+    for line in text.partition("\n## The packages\n")[2].partition("\n## ")[0].splitlines():
+        if entry := re.match(r"( +)([\w.]+(?:/|\.py))(?:[ ,]|$)", line):
+            depth = len(entry[1])
+            above = {each: path for each, path in above.items() if each < depth}
+            above[depth] = above[max(above)] + entry[2]
+            found.append(above[depth])
+    return found
+
+
+def test_every_package_is_on_the_map() -> None:
+    found = mapped((ROOT / "ARCHITECTURE.md").read_text())
+    assert [path for path in found if not (ROOT / path).exists()] == []
+    packages = {f"{init.parent.relative_to(ROOT)}/" for folder in ("", "cassandra", "features")
+                for init in (ROOT / "taskapp" / folder).glob("*/__init__.py")}
+    assert packages - set(found) == set()
+
+
+def test_control_the_map_is_read() -> None:
+    text = "\n## The packages\n    a/\n      b/   two\n        c.py  three\n      d/   four, and\n           more\n"
+    assert mapped(text + "    e.py, f.py: six\n## More\n    g/  no\n") == ["a/", "a/b/", "a/b/c.py", "a/d/", "e.py"]
 
 
 # -- Routes
