@@ -11,7 +11,8 @@ from schemathesis.specs.openapi import definitions
 from taskapp import create_app
 from taskapp.features.tasks.schemas import TaskCreate, TaskPatch
 from taskapp.http.contract import contract_of
-from taskapp.http.documentation.openapi import build, path_of
+from taskapp.http.documentation.openapi import build, contracts, path_of
+from taskapp.http.documentation.operation import answer_schemas
 from taskapp.kit.problem import KINDS, Problem
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
@@ -64,6 +65,15 @@ def test_every_route_is_in_the_document_and_no_other(app: Flask, document: dict[
     routes = {(path_of(rule.rule, prefix), method.lower()) for rule in app.url_map.iter_rules()
               for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
     assert {(path, method) for path, method, _ in operations(document)} == routes
+
+
+def test_every_schema_of_a_contract_is_in_the_document_and_no_other(app: Flask, document: dict[str, Any]) -> None:
+    found = [schema for _, contract in contracts(app) for answer in contract.answers.values()
+             for schema in answer_schemas(answer)]
+    found += [contract.body for _, contract in contracts(app) if contract.body]
+    own = {(each if isinstance(each, type) else type(each)).__name__.removesuffix("Schema") for each in found}
+    assert set(document["components"]["schemas"]) == {*own, "Problem", "InvalidProblem", "InvalidMember",
+                                                      "VersionProblem"}
 
 
 def test_every_path_resolves_with_its_server(app: Flask, document: dict[str, Any]) -> None:
