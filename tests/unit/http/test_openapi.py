@@ -11,6 +11,7 @@ from schemathesis.specs.openapi import definitions
 from taskapp import create_app
 from taskapp.features.tasks.schemas import TaskCreate, TaskPatch
 from taskapp.http.contract import contract_of
+from taskapp.http.documentation import problems
 from taskapp.http.documentation.openapi import build, contracts, path_of
 from taskapp.http.documentation.operation import answer_schemas
 from taskapp.kit.problem import KINDS, Problem
@@ -122,6 +123,9 @@ def test_a_route_documents_the_problems_of_its_contract(app: Flask, document: di
             codes = codes_of(document, document["paths"][path_of(rule.rule, prefix)][method])
             assert {*contract.problems, "invalid", "internal_error", "unavailable"} <= set(codes)
             assert all(KINDS[code].status == status for code, status in codes.items())
+            # No more than these either: a shared response names the codes of all operations.
+            answered = problems.codes_of(contract, method.upper(), rule.arguments)
+            assert codes == {code: status for status, found in answered.items() for code in found}
             assert not contract.writes or {"idempotency_in_flight", "idempotency_mismatch", "bad_header"} <= set(codes)
             assert not contract.body or {"bad_json", "too_large", "unsupported_media_type"} <= set(codes)
 
