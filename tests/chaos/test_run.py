@@ -1,7 +1,8 @@
 """`taskapp run` of the wheel, in an empty folder, with a node that dies: it is started again, and nothing that was
 acknowledged is lost.
 
-Red when the wheel lacks gunicorn.conf.py, wsgi.py or a migration, or its extras what the node needs.
+Red when the wheel lacks gunicorn.conf.py, wsgi.py, a migration or a file of a web page, or its extras what the node
+needs.
 """
 
 import os
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from taskapp.http.documentation import VIEWER
 from taskapp.localnode import LocalNode, of_settings, ports
 from taskapp.settings import Settings
 from tests.fixtures.client import Client
-from tests.fixtures.service import kept_environment, until
+from tests.fixtures.service import ROOT, kept_environment, until
 
 ADDRESS = "127.0.0.41"
 START_SECONDS = 120
@@ -58,6 +60,19 @@ def run(installed: Path, tmp_path: Path) -> Iterator[Run]:
         if made.process.poll() is None:
             made.process.send_signal(signal.SIGTERM)
             made.process.wait(60)
+
+
+def files(package: Path) -> dict[str, bytes]:
+    """Read what web pages are made of, the vendored viewer with its licence and checksums included."""
+    found = [*(package / "web").rglob("*"), *(package / "http" / "documentation" / "templates").iterdir()]
+    return {path.relative_to(package).as_posix(): path.read_bytes() for path in found if path.is_file()}
+
+
+def test_the_wheel_has_every_file_of_the_web_pages(installed: Path) -> None:
+    (package,) = installed.parent.glob("lib/python*/site-packages/taskapp")
+    expected = files(ROOT / "taskapp")
+    assert {f"web/{VIEWER}/{name}" for name in ("LICENSE", "NOTICE", "SHA256SUMS")} <= expected.keys()
+    assert files(package) == expected
 
 
 def test_a_node_that_dies_is_started_again(run: Run) -> None:

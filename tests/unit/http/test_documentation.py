@@ -30,12 +30,16 @@ def client(app: Flask) -> FlaskClient:
 def test_the_page_runs_this_service_s_scripts_and_styles_alone(app: Flask, client: FlaskClient) -> None:
     answer = client.get(f"{app.extensions['settings'].url_prefix}/docs")
     assert "'unsafe" not in answer.headers["Content-Security-Policy"]
+    policy = dict(each.strip().split(" ", 1) for each in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert {policy[name] for name in ("script-src", "style-src", "connect-src")} == {"'self'"}
     assert re.findall(r"<(?:script|style)(?![^>]*\bsrc=)", answer.text) == []
+    assert re.findall(r"<[^>]*\s(?:style|on\w+)=", answer.text) == []
     found = re.findall(r'(?:src|href|data-document)="([^"]+)"', answer.text)
     assert len(found) >= 5
     for address in found:
         if address != "data:,":
-            assert address.startswith("/")
+            assert re.match("/(?!/)", address), "an address of another server"
             with client.get(address) as file:
                 assert file.status_code == 200
 
@@ -63,11 +67,12 @@ def test_every_example_fits_its_schema(app: Flask) -> None:
     for name, example in EXAMPLES.items():
         schema = {**document["components"]["schemas"][name], "components": document["components"]}
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(example)
-    for response in document["components"]["responses"].values():
+    for name, response in document["components"]["responses"].items():
         content = response["content"]["application/problem+json"]
-        if "example" in content:
-            schema = {**content["schema"], "components": document["components"]}
-            jsonschema_rs.Draft202012Validator(schema).validate(content["example"])
+        schema = {**content["schema"], "components": document["components"]}
+        jsonschema_rs.Draft202012Validator(schema).validate(content["example"])
+        assert name == f"Problem{content['example']['status']}"
+        assert f"`{content['example']['code']}`" in response["description"]
 
 
 def test_passwords_are_told_as_such(app: Flask) -> None:

@@ -11,7 +11,9 @@ from schemathesis.specs.openapi import definitions
 from taskapp import create_app
 from taskapp.features.tasks.schemas import TaskCreate, TaskPatch
 from taskapp.http.contract import contract_of
-from taskapp.http.documentation.openapi import build, path_of
+from taskapp.http.documentation import problems
+from taskapp.http.documentation.openapi import build, contracts, path_of
+from taskapp.http.documentation.operation import answer_schemas
 from taskapp.kit.problem import KINDS, Problem
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
@@ -66,6 +68,15 @@ def test_every_route_is_in_the_document_and_no_other(app: Flask, document: dict[
     assert {(path, method) for path, method, _ in operations(document)} == routes
 
 
+def test_every_schema_of_a_contract_is_in_the_document_and_no_other(app: Flask, document: dict[str, Any]) -> None:
+    found = [schema for _, contract in contracts(app) for answer in contract.answers.values()
+             for schema in answer_schemas(answer)]
+    found += [contract.body for _, contract in contracts(app) if contract.body]
+    own = {(each if isinstance(each, type) else type(each)).__name__.removesuffix("Schema") for each in found}
+    assert set(document["components"]["schemas"]) == {*own, "Problem", "InvalidProblem", "InvalidMember",
+                                                      "VersionProblem"}
+
+
 def test_every_path_resolves_with_its_server(app: Flask, document: dict[str, Any]) -> None:
     adapter = app.url_map.bind("localhost")
     for path, item in document["paths"].items():
@@ -112,6 +123,9 @@ def test_a_route_documents_the_problems_of_its_contract(app: Flask, document: di
             codes = codes_of(document, document["paths"][path_of(rule.rule, prefix)][method])
             assert {*contract.problems, "invalid", "internal_error", "unavailable"} <= set(codes)
             assert all(KINDS[code].status == status for code, status in codes.items())
+            # No more than these either: a shared response names the codes of all operations.
+            answered = problems.codes_of(contract, method.upper(), rule.arguments)
+            assert codes == {code: status for status, found in answered.items() for code in found}
             assert not contract.writes or {"idempotency_in_flight", "idempotency_mismatch", "bad_header"} <= set(codes)
             assert not contract.body or {"bad_json", "too_large", "unsupported_media_type"} <= set(codes)
 
