@@ -24,7 +24,7 @@ AGAINST, TASKS, CLIENTS = "LOCAL_QUORUM", 50, 4
 # Seconds for which a node is frozen: longer than driver and nodes take to call it dead.
 FROZEN_SECONDS, GOAL_MS = 20.0, 1000
 # Milliseconds for a refusal while the circuit breaker is open.
-REFUSAL_GOAL_MS, REFUSED = 5, b"did not answer lately"
+REFUSAL_GOAL_MS, REFUSED = 5, b"has not been answering"
 KEYSPACE = "taskapp_bench_consistency"
 GET = "GET one task"
 

@@ -27,13 +27,13 @@ class DatabaseUnavailable(Exception):
 
 
 class CircuitOpen(DatabaseUnavailable):
-    """The statement was not sent, since the database did not answer lately.
+    """The statement was not sent, since the database has not been answering.
 
     :param seconds: until the database is tried again
     """
 
     def __init__(self, seconds: float) -> None:
-        super().__init__("the circuit breaker is open: the database did not answer lately")
+        super().__init__("the circuit breaker is open: the database has not been answering")
         self.seconds = seconds
 
 

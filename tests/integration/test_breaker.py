@@ -19,7 +19,7 @@ from tests.fixtures.service import NewService, until
 
 ANY, THREADS = " ", 16
 NOBODY_THERE, INVALID = error(0x1000, counts(2, 1)), error(0x2200)
-REFUSED = "The database did not answer lately"
+REFUSED = "The database has not been answering"
 
 
 @pytest.fixture(scope="module")
