@@ -133,17 +133,22 @@ class LocalNode:
         return self.data_dir / "node.pid"
 
     @property
+    def _lock_file(self) -> Path:
+        return self.data_dir / "lock"
+
+    @property
     def _process(self) -> Process | None:
         if self._own is not None:
             return self._own if self._own.alive else None
-        return Process.read(self._pid_file)
+        # A copy of the folder has a copy of that file; nobody holds its lock.
+        return Process.read(self._pid_file) if file_lock.held(self._lock_file) else None
 
     def _lock_or_adopt(self) -> int | None:
         """Take the folder's lock, which a node holds as long as it lives; None when a healthy one of ours has it."""
-        path, held = self.data_dir / "lock", []
+        held: list[int] = []
 
         def decided() -> bool:
-            lock = file_lock.take(path)
+            lock = file_lock.take(self._lock_file)
             held.extend([] if lock is None else [lock])
             if lock is None:
                 self.follow()

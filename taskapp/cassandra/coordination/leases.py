@@ -4,15 +4,22 @@ A lease ends by itself after ``LEASE_SECONDS`` unless it is renewed. It is no fe
 after its end, so whatever is done under a lease must be harmless when done twice.
 """
 
+import logging
 import socket
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import getpid
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, Update, bind
 
 LEASE_SECONDS = 30
+
+log = logging.getLogger(__name__)
 
 
 class Holder(Table):
@@ -56,3 +63,23 @@ class Lease:
     def give_back(self) -> None:
         """Let the next process have it at once."""
         _GIVE_BACK.run(name=self.name, owner=self.owner)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease, which is ours, as long as the block runs; give it back at its end."""
+        done = threading.Event()
+        renewer = threading.Thread(target=self._renew, args=(done,), daemon=True, name=f"lease {self.name}")
+        renewer.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewer.join()
+            self.give_back()
+
+    def _renew(self, done: threading.Event) -> None:
+        while not done.wait(self.seconds / 3):
+            try:
+                self.take()
+            except (DatabaseUnavailable, OutcomeUnknown) as error:
+                log.warning("The lease %s was not renewed: %s", self.name, error)

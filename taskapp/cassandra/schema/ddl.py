@@ -1,6 +1,7 @@
 """Schema changes: run one, and wait until the nodes agree on it."""
 
 from cassandra import AlreadyExists, ConsistencyLevel, RequestValidationException, Unauthorized
+from cassandra.protocol import RequestValidationException as RequestValidationMessage
 from cassandra.query import SimpleStatement
 
 from taskapp.cassandra.driver import policies
@@ -21,7 +22,7 @@ def change(text: str) -> None:
         future.result()
     except (AlreadyExists, Unauthorized):
         raise
-    except RequestValidationException as error:
+    except (RequestValidationException, RequestValidationMessage) as error:
         raise SchemaError(f"refused: {' '.join(text.split())[:100]}: {error}") from error
     except CAUGHT as error:
         raise OutcomeUnknown(f"a schema change: {error}") from error

@@ -7,6 +7,7 @@ whether the tables are those it was written for, and an older one meeting newer 
 
 import hashlib
 import logging
+import math
 import os
 import time
 import uuid
@@ -21,7 +22,6 @@ from typing import Any
 from cassandra import AlreadyExists, DriverException, Unauthorized
 from cassandra.cqlengine import columns, management
 from cassandra.cqlengine import connection as mapper
-from cassandra.cqlengine.query import ContextQuery
 from cassandra.cqlengine.usertype import UserType
 from cassandra.metadata import TableMetadata
 from cassandra.query import SimpleStatement
@@ -31,15 +31,17 @@ from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, stamps, written
 from taskapp.cassandra.reach.refusals import permitted
-from taskapp.cassandra.schema import ddl
+from taskapp.cassandra.schema import ddl, reload
 from taskapp.cassandra.schema.migrations import Migration, MigrationFile, migrate
 from taskapp.cassandra.schema.options import for_astra
+from taskapp.cassandra.schema.reload import create_text
 from taskapp.kit import clock
 from taskapp.settings import Settings
 
 log = logging.getLogger(__name__)
 SCOPE = "taskapp"
-LOCK_SECONDS = 120
+# Beyond `connect_wait`, for another process that makes the tables: that takes 10 s on a slow laptop.
+OTHERS_SECONDS, SAY_SECONDS = 60, 10
 # How often the nodes are asked which tables there are; each waits until they agree.
 LOOKS = 3
 # The lock's own table is made before there is a lock. With a fixed id, two processes that make it at once through two
@@ -135,6 +137,8 @@ class Schema:
                     if self.differs() is None:
                         return runner.texts
                     self._refuse_newer()
+                    if not settings.astra:
+                        reload.make_again(db.cluster.metadata.keyspaces[settings.keyspace], self.types, self.tables)
                 for made in self.types:
                     _sync_type(made, settings.keyspace, runner)
                 for model in map(for_astra, self.tables) if settings.astra else self.tables:
@@ -172,21 +176,20 @@ class Schema:
                                   "Choose a keyspace that holds nothing else (TASKAPP_CASSANDRA_KEYSPACE)")
 
     def _make_keyspace(self, settings: Settings, runner: "_Runner") -> None:
-        if settings.keyspace not in db.cluster.metadata.keyspaces:
+        keyspace = settings.keyspace
+        found = db.cluster.metadata.keyspaces.get(keyspace)
+        if found is None:
             # Never at Astra: `connect` does not succeed without the keyspace.
-            runner.run(f"CREATE KEYSPACE IF NOT EXISTS {settings.keyspace} WITH replication = "
+            runner.run(f"CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = "
                        f"{{'class': 'NetworkTopologyStrategy', "
                        f"'{settings.cassandra_local_dc}': {settings.cassandra_replication}}}")
-        if not runner.dry_run and _table(settings.keyspace, Holder) is None:
-            text = create_text(for_astra(Holder) if settings.astra else Holder, settings.keyspace)
+        elif not runner.dry_run and not settings.astra:
+            reload.make_keyspace_again(found)
+        if not runner.dry_run:
+            text = create_text(for_astra(Holder) if settings.astra else Holder, keyspace)
             text = text.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
-            runner.run(text if settings.astra else f"{text} AND ID = {uuid.uuid5(_LEASES_IDS, settings.keyspace)}")
-
-
-def create_text(model: type[Table], keyspace: str) -> str:
-    """Render a model's CREATE TABLE as cqlengine writes it."""
-    with ContextQuery(model, keyspace=keyspace) as bound:
-        return str(management._get_create_table(bound))
+            text = text if settings.astra else f"{text} AND ID = {uuid.uuid5(_LEASES_IDS, keyspace)}"
+            runner.run(text, noted=_table(keyspace, Holder) is None)
 
 
 def _look_again() -> None:
@@ -239,13 +242,13 @@ class _Runner:
         """Take a statement from cqlengine."""
         self.run(query.query_string)
 
-    def run(self, text: str) -> None:
-        """Run one schema change, as ``ddl.change``."""
+    def run(self, text: str, noted: bool = True) -> None:
+        """Run one schema change, as ``ddl.change``; one that most likely changes nothing is not ``noted``."""
         if self.dry_run:
             # cqlengine looks at a type again for each table that uses it.
             self.texts += [] if text in self.texts else [text]
             return
-        self.texts.append(text)
+        self.texts += [text] if noted else []
         ddl.change(text)
 
 
@@ -311,18 +314,18 @@ def _no_lock() -> Iterator[None]:
 
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
-    """Hold the schema lock; wait for another's as long as ``connect_wait`` says, and that long again."""
-    lease = Lease("schema", LOCK_SECONDS)
-    deadline = time.monotonic() + LOCK_SECONDS + settings.connect_wait
+    """Hold the schema lock; wait for another's, but not for ever."""
+    lease = Lease("schema")
+    deadline, said = time.monotonic() + OTHERS_SECONDS + settings.connect_wait, -math.inf
     while not lease.take():
-        if time.monotonic() > deadline:
+        if (now := time.monotonic()) > deadline:
             raise SchemaError("another process holds the schema lock and does not end")
-        log.info("Waiting for another process that brings the schema up to date")
+        if now > said + SAY_SECONDS:
+            log.info("Waiting for another process that brings the schema up to date")
+            said = now
         time.sleep(0.5)
-    try:
+    with lease.kept():
         yield
-    finally:
-        lease.give_back()
 
 
 def ready(schema: Schema) -> str | None:

@@ -101,6 +101,17 @@ def test_a_paused_node_answers_again_when_it_goes_on(running: LocalNode) -> None
     assert running.ready
 
 
+def test_a_copy_of_its_folder_does_not_take_it_for_its_own(running: LocalNode, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("node.pid", "lock", "cassandra.yaml"):
+        (copy / name).write_bytes((running.data_dir / name).read_bytes())
+    settings = {"TASKAPP_DATA_DIR": str(copy)}
+    assert run_taskapp("node", "stop", **settings).stdout == "The node does not run\n"
+    assert json.loads(run_taskapp("node", "status", "--json", **settings).stdout)["running"] is False
+    assert running.ready
+
+
 def test_another_cassandra_on_the_port_is_named(running: LocalNode, tmp_path: Path) -> None:
     other = LocalNode(tmp_path / "other", java=running.java, jars=running.jars, address=running.address,
                       native_port=running.native_port, storage_port=ports.find_free(running.address))

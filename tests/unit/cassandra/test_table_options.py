@@ -2,7 +2,7 @@
 
 from taskapp import schema
 from taskapp.cassandra.schema.options import ASTRA_CHOOSES, for_astra
-from taskapp.cassandra.schema.sync import create_text
+from taskapp.cassandra.schema.reload import create_text
 
 
 def options(text: str) -> set[str]:

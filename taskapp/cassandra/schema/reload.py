@@ -1,0 +1,59 @@
+"""Making again what a node shows, but does not know.
+
+A node that is killed within a schema change may have that change in its commit log alone, which it replays after it
+has loaded its schema: the tables of the schema, which the driver reads, then show a table that the node says does not
+exist, until it is started once more (seen with Cassandra 5.0.8, `tests/chaos/test_schema_and_death.py`). A statement
+with ``IF NOT EXISTS`` goes by what the node knows, and does nothing when nothing is missing. No data can be lost by
+it: nobody could write to what the node did not know. Nodes of a larger cluster learn it from each other before.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from cassandra import Unauthorized
+from cassandra.cqlengine import management
+from cassandra.cqlengine.query import ContextQuery
+from cassandra.cqlengine.usertype import UserType
+from cassandra.metadata import KeyspaceMetadata
+
+from taskapp.cassandra.mapper import Table
+from taskapp.cassandra.schema import ddl
+
+
+def create_text(model: type[Table], keyspace: str) -> str:
+    """Render a model's CREATE TABLE as cqlengine writes it."""
+    with ContextQuery(model, keyspace=keyspace) as bound:
+        return str(management._get_create_table(bound))
+
+
+def make_keyspace_again(found: KeyspaceMetadata) -> None:
+    """Make a keyspace that is shown, if its node does not know it."""
+    # A role that may change the tables of one keyspace may not make any; that one is known then.
+    with suppress(Unauthorized):
+        ddl.change(found.as_cql_query().replace("CREATE KEYSPACE", "CREATE KEYSPACE IF NOT EXISTS"))
+
+
+def make_again(found: KeyspaceMetadata, types: Sequence[type[UserType]], tables: Sequence[type[Table]]) -> None:
+    """Make the types, tables and columns that are shown, where their node does not know them."""
+    for text in (*_types(found, types), *_tables(found, tables)):
+        ddl.change(text)
+
+
+def _types(found: KeyspaceMetadata, types: Sequence[type[UserType]]) -> Iterator[str]:
+    for made in types:
+        there = found.user_types.get(made.type_name())
+        if there is not None:
+            yield management.get_create_type(made, found.name).replace("CREATE TYPE", "CREATE TYPE IF NOT EXISTS")
+            for name, kind in zip(there.field_names, there.field_types, strict=True):
+                yield f'ALTER TYPE {found.name}.{made.type_name()} ADD IF NOT EXISTS "{name}" {kind}'
+
+
+def _tables(found: KeyspaceMetadata, tables: Sequence[type[Table]]) -> Iterator[str]:
+    for model in tables:
+        there = found.tables.get(model.__table_name__)
+        if there is not None:
+            yield create_text(model, found.name).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+            added = [column.get_column_def() for column in model._columns.values()
+                     if not column.primary_key and column.db_field_name in there.columns]
+            if added:
+                yield f"ALTER TABLE {found.name}.{there.name} ADD IF NOT EXISTS ({', '.join(added)})"
