@@ -28,7 +28,7 @@ check: $(DEV) ## The quick checks: lint, types, imports, unit tests
 	$(BIN)/python -m pytest -q -n 2 tests/unit
 
 test: needs check ## All checks, on a real Cassandra, gunicorn, nginx and browser
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations 15 tests/integration tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 15 tests/integration tests/browser
 	$(BIN)/python -m pytest -q --durations 5 tests/chaos
 
 # What cannot be had is told before anything is installed; the rest is fetched before a test runs.

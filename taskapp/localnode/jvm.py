@@ -61,6 +61,8 @@ def command(java: Path, jars: Sequence[Path], folder: Path, heap: str, propertie
     }
     return [
         str(java), f"-Xmx{heap}", *_SMALL, *_SAFE,
+        # A full disk ends it by a SIGBUS, and Java would leave a file in the folder where the command was run.
+        f"-XX:ErrorFile={folder / 'java-error.log'}",
         *(f"--add-exports={package}=ALL-UNNAMED" for package in _EXPORTS),
         *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENS),
         *(f"-D{name}={value}" for name, value in properties.items()),

@@ -36,6 +36,7 @@ def change(aggregate: Aggregate[T], operation: Operation, id_: uuid.UUID,
     with _nothing_stored(intent):
         noted = intent.note()
         for attempt in range(MAX_ATTEMPTS):
+            began = time.monotonic()
             found = aggregate.load(id_)
             noted.rows()
             if operation.repeated and found and aggregate.holds(found, operation.change_id):
@@ -46,7 +47,7 @@ def change(aggregate: Aggregate[T], operation: Operation, id_: uuid.UUID,
                 return step.new if step else None
             if aggregate.store(step, repeated=operation.repeated):
                 break
-            _pause(attempt)
+            _pause(attempt, time.monotonic() - began)
         else:
             raise Problem("contention", "Too many concurrent changes to the object.",
                           headers={"Retry-After": "1"})
@@ -144,6 +145,8 @@ def _stored() -> Iterator[None]:
         raise OutcomeUnknown(f"stored, but not in the lists: {error}") from error
 
 
-def _pause(attempt: int) -> None:
-    # Writers that met once should not meet again: a random wait that grows, 5 ms at first, 160 ms at most.
-    time.sleep(random.uniform(0, min(0.16, 0.005 * 2**attempt)))
+def _pause(attempt: int, took: float) -> None:
+    # Writers that met once should not meet again: a random wait that grows, in proportion to what an attempt takes. If
+    # that is 20 ms, as on an idle machine, it is 5 ms at first and 160 ms at most.
+    unit = max(0.005, took / 4)
+    time.sleep(random.uniform(0, unit * min(32, 2**attempt)))

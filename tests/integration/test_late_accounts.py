@@ -60,7 +60,8 @@ def house(proxy: Proxy, new_service: NewService, command: Command, keyspace: str
     # The circuit breaker is off: it would open at so much silence, as `test_breaker.py` shows.
     service = new_service(TASKAPP_AUTH="token", TASKAPP_CASSANDRA_CONTACT_POINTS=proxy.address, TASKAPP_LOGIN_QUEUE=16,
                           TASKAPP_CASSANDRA_PORT=proxy.port, TASKAPP_SWEEP_INTERVAL=0, TASKAPP_BREAKER_SHARE=2,
-                          TASKAPP_RATE_LOGIN="100000/minute", TASKAPP_RATE_WRITES="100000/minute")
+                          TASKAPP_RATE_LOGIN="100000/minute", TASKAPP_RATE_WRITES="100000/minute",
+                          TASKAPP_REQUEST_BUDGET=6, TASKAPP_REQUEST_TIMEOUT=6)
     email = new_email()
     well(command(keyspace, "create-admin", email, "--json", TASKAPP_ADMIN_PASSWORD=PASSWORD))
 

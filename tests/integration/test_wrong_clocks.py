@@ -5,6 +5,7 @@ second. Red when an announcement goes by a worker's clock, by the time of a requ
 sent instead of when it was carried out.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,7 +21,7 @@ from tests.fixtures.client import Client, Task
 from tests.fixtures.metrics import total
 from tests.fixtures.orders import check_walk
 from tests.fixtures.protocol_proxy import Proxy
-from tests.fixtures.service import COMMAND, NewService, Service, until
+from tests.fixtures.service import COMMAND, PATIENCE, NewService, Service, until
 
 SIZE, NOTICE = 16, 1.5
 # Seconds; together more than the notice, so that an opening by one of the clocks could be in the other's past.
@@ -107,7 +108,7 @@ def test_an_announcement_that_the_node_carries_out_late(
         session: Any, new_keyspace: Callable[[], str], shifted: NewShifted, proxy: Proxy) -> None:
     keyspace = new_keyspace()
     service = shifted(0, TASKAPP_CASSANDRA_KEYSPACE=keyspace, TASKAPP_CASSANDRA_CONTACT_POINTS=proxy.address,
-                      TASKAPP_CASSANDRA_PORT=proxy.port, TASKAPP_BREAKER_SHARE=2)
+                      TASKAPP_CASSANDRA_PORT=proxy.port, TASKAPP_BREAKER_SHARE=2, **PATIENCE)
     with clients(service) as (client,), proxy.rule(ANNOUNCEMENT, None, late=True) as rule:
         made = [client.make() for _ in range(SIZE - 1)]
         began = clock.now()
@@ -132,7 +133,10 @@ def test_a_worker_whose_clock_is_wrong_is_not_ready(keyspace: str, shifted: NewS
     service.launch()
     try:
         until(lambda: "clock" in ready(service), 60, service.story)
-        assert f"by {seconds:+}.0 s" in ready(service)
+        # What an answer is late on a busy machine counts as well.
+        found = re.search(r"by ([+-][0-9.]+) s", ready(service))
+        assert found
+        assert float(found[1]) == pytest.approx(seconds, abs=1)
         client = Client(service.url)
         assert total(client, "taskapp_clock_difference_seconds") == pytest.approx(6, abs=1)
         # Who is sent to it all the same is served.
