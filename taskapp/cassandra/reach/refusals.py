@@ -13,6 +13,7 @@ from taskapp.cassandra.reach.node_connection import LoginRefused
 from taskapp.settings import BadSettings, Settings
 
 _TLS = re.compile(r"\[SSL: ?(\w+)\] ?(.*?)(?:\.? \(_ssl\.c:\d+\)|$)")
+_HUNG_UP = re.compile(r"EOF occurred|UNEXPECTED_EOF")
 # A peer that hangs up midway may be one that ends, or a proxy whose node is away.
 _AWAY = {"UNEXPECTED_EOF_WHILE_READING"}
 # So a node answers a login while it cannot read its roles: a replica of them is away.
@@ -37,6 +38,16 @@ def refused_tls(text: str) -> str:
     """Find why a TLS handshake failed for good in an error's text; empty when it did not, or may succeed later."""
     found = _TLS.search(text)
     return "" if found is None or found[1] in _AWAY else found[2]
+
+
+def told_by(settings: Settings, error: Exception) -> str:
+    """Say an error that waiting may end; a node that hung up during TLS may do so for the client's certificate.
+
+    In TLS 1.3 a server refuses a certificate when the client takes the handshake for done: a client that sends at once
+    may find the connection closed and not see why. Whoever tries again sees the reason sooner or later.
+    """
+    text = str(error)
+    return f"{text} (does it accept the certificate? See {_certificates(settings)})" if _HUNG_UP.search(text) else text
 
 
 @contextmanager
