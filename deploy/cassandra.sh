@@ -6,6 +6,7 @@ file=${CASSANDRA_CONF:-/etc/cassandra}/cassandra.yaml
 settings=(
     # On the disk before it is acknowledged. `batch` refuses to stand beside a period, which is taken out below.
     "commitlog_sync: batch"
+    "commitlog_compression: [{class_name: LZ4Compressor}]"
     "paxos_variant: v2"
     # Expiry dates beyond 2038.
     "storage_compatibility_mode: NONE"

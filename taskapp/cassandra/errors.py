@@ -41,6 +41,10 @@ class OutcomeUnknown(Exception):
     """A write was sent, and nobody said whether it was stored."""
 
 
+class BatchTooLarge(Exception):
+    """A node takes no batch of this size; nothing was stored."""
+
+
 class SchemaError(Exception):
     """The tables are not what this process needs; the message says in what."""
 

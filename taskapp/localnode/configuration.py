@@ -87,6 +87,9 @@ def _safety() -> dict[str, Any]:
     return {
         # a write is on the disk before it is acknowledged; `group` makes hot conditional writes six times slower
         "commitlog_sync": "batch",
+        # what is written to the disk before each answer is a half; and a disk that is full is an error, where a mapped
+        # file's end is the node's
+        "commitlog_compression": [{"class_name": "LZ4Compressor"}],
         # half the round trips of v1 for a conditional write
         "paxos_variant": "v2",
         "auto_snapshot": False,

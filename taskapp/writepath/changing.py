@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
+from taskapp.cassandra.errors import BatchTooLarge, DatabaseUnavailable, OutcomeUnknown
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem
 from taskapp.writepath.aggregate import Aggregate, Step
@@ -70,23 +70,22 @@ def create_once(aggregate: Aggregate[T], step: Step[T], *, repeated: bool) -> bo
     return True
 
 
-def create(aggregate: Aggregate[T], step: Step[T], at_once: Callable[[Sequence[Write]], None] | None,
+def create(aggregate: Aggregate[T], step: Step[T], at_once: Callable[[Sequence[Write]], None],
            truth: Callable[[], None]) -> None:
     """Store something new under an id of our own, which no other write has.
 
     A batch log goes to two nodes beside the coordinator, and waits for both (`ReplicaPlans.forBatchlogWrite`), so of
     three nodes one that hangs keeps all batches back, while a majority takes plain writes. So if nobody says that a
-    batch was stored, the same cells are written by steps.
+    batch was stored, or it is too large, the same cells are written by steps.
 
-    :param at_once: stores the truth and all that is derived in one batch; None if that would be too large
+    :param at_once: stores the truth and all that is derived in one batch
     :param truth: stores the truth alone, as often as one likes
     """
-    if at_once is None:
-        _create_by_steps(aggregate, step, truth)
-        return
     writes = aggregate.writes(step)
     try:
         side_by_side(writes, at_once)
+    except BatchTooLarge:
+        _create_by_steps(aggregate, step, truth)
     except OutcomeUnknown as unknown:
         try:
             _create_by_steps(aggregate, step, truth)

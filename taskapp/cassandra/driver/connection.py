@@ -24,6 +24,9 @@ from taskapp.cassandra.reach.refusals import refusal, told_by
 from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
+# Bytes of values that a logged batch may have: with the limits of `deploy/` and the local node, and with those that a
+# node has by itself, 50 KiB with all that is not a value.
+LARGE_BATCH, SMALL_BATCH = 512 * 1024, 32 * 1024
 
 
 class Database:
@@ -38,6 +41,8 @@ class Database:
         # Seconds that a statement may take, by execution profile.
         self.timeouts: dict[object, float] = {}
         self.breaker = Breaker(Rule())
+        # Bytes of the values in a logged batch.
+        self.largest_batch = LARGE_BATCH
 
     @property
     def session(self) -> Session:
@@ -74,6 +79,7 @@ class Database:
             self.timeouts = {name: profile.request_timeout
                              for name, profile in cluster.profile_manager.profiles.items()}
             self.breaker = Breaker(Rule.of(settings))
+            self.largest_batch = LARGE_BATCH
             _hand_to_mapper(session, self.keyspace)
             self._session = session
 

@@ -8,20 +8,20 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from cassandra import ConsistencyLevel, OperationTimedOut
+from cassandra import ConsistencyLevel, InvalidRequest, OperationTimedOut
 from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 from cassandra.query import Statement as DriverStatement
 
 from taskapp.cassandra.driver import policies, tracing, work
-from taskapp.cassandra.driver.connection import db
+from taskapp.cassandra.driver.connection import SMALL_BATCH, db
 from taskapp.cassandra.driver.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
-from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, is_failure, translate
+from taskapp.cassandra.errors import CAUGHT, BatchTooLarge, DatabaseUnavailable, is_failure, translate
 
 log = logging.getLogger(__name__)
 # A name's child, found without prometheus_client's lock; names are few.
@@ -181,16 +181,28 @@ class Answer:
             self._work.seconds += waited
 
 
-def logged_batch(name: str, statements: Iterable[BoundStatement], share: float = 1.0) -> Answer:
-    """Send idempotent writes as one logged batch: all of them happen, sooner or later, or none does.
+def store_together(name: str, statements: Sequence[BoundStatement], share: float = 1.0) -> None:
+    """Store idempotent writes as one logged batch: all of them happen, sooner or later, or none does.
 
     :param share: of the time that the request has left, which it may take
+    :raise BatchTooLarge: nothing was stored
+    :raise DatabaseUnavailable: nothing was stored
+    :raise OutcomeUnknown: it may have been stored
     """
+    size = sum(len(value) for each in statements for value in each.values if isinstance(value, bytes))
+    if size > db.largest_batch:
+        raise BatchTooLarge(f"{name}: {size} bytes")
     batch = BatchStatement(BatchType.LOGGED)
     for each in statements:
         batch.add(each)
     batch.is_idempotent = True
-    return Answer(name, batch, policies.WRITE, writes=True, share=share)
+    try:
+        Answer(name, batch, policies.WRITE, writes=True, share=share).rows()
+    except InvalidRequest as error:
+        if "Batch too large" not in str(error):
+            raise
+        db.largest_batch = SMALL_BATCH
+        raise BatchTooLarge(str(error)) from error
 
 
 def conditional_batch(name: str, statements: Iterable[BoundStatement]) -> Answer:

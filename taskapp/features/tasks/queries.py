@@ -11,7 +11,7 @@ from cassandra.util import Duration
 
 from taskapp.cassandra.driver.conditional import decide
 from taskapp.cassandra.driver.metrics import CONFLICTS
-from taskapp.cassandra.driver.statement import Answer, conditional_batch, logged_batch
+from taskapp.cassandra.driver.statement import Answer, conditional_batch, store_together
 from taskapp.cassandra.errors import OutcomeUnknown
 from taskapp.cassandra.mapper import (
     Delete,
@@ -100,18 +100,16 @@ def create(task: Task, change: Change, writes: Sequence[Write]) -> None:
     """Store a new task with a server-made id: truth, history and projections at once or not at all.
 
     It may be sent again: the same operation writes the same cells.
+
+    :raise BatchTooLarge: nothing was stored
     """
-    statements = [_created(task, change), *(write.bind() for write in writes)]
-    logged_batch("tasks.create", statements, share=AT_ONCE_SHARE).rows()
+    truth = _CREATE.bind(task, **change.as_dict(), ttl=expiry.whole_ttl(task, clock.now()))
+    store_together("tasks.create", [truth, *(write.bind() for write in writes)], share=AT_ONCE_SHARE)
 
 
-def create_large(task: Task, change: Change) -> None:
-    """Store the truth of a new task that is too large for a batch with its projections."""
-    logged_batch("tasks.create_large", [_created(task, change)]).rows()
-
-
-def _created(task: Task, change: Change) -> BoundStatement:
-    return _CREATE.bind(task, **change.as_dict(), ttl=expiry.whole_ttl(task, clock.now()))
+def create_alone(task: Task, change: Change) -> None:
+    """Store the truth of a new task, and nothing that is derived from it; as often as one likes."""
+    _CREATE.run(task, **change.as_dict(), ttl=expiry.whole_ttl(task, clock.now()))
 
 
 def create_once(task: Task, change: Change, *, repeated: bool) -> bool:

@@ -27,8 +27,6 @@ from taskapp.writepath.intents import UNFINISHED
 from taskapp.writepath.projections import side_by_side
 
 Tags = frozenset[str] | None
-# A logged batch larger than this may be refused by a node with the default limit of 50 KiB.
-BATCH_BYTES = 24_000
 
 
 class TaskService:
@@ -44,10 +42,8 @@ class TaskService:
         """Make a task with an id of ours; a repeat of the operation is the same write."""
         task = self._new(caller, operation, operation.new_id, edits.made(body))
         change = changes.between(None, task, operation, "created")
-        # The diff is in the history; its content in the truth, and in each of the two lists.
-        is_small = len(change.diff.encode()) * 4 < BATCH_BYTES
-        changing.create(TASKS, Step(None, task, change), partial(queries.create, task, change) if is_small else None,
-                        partial(queries.create_large, task, change))
+        changing.create(TASKS, Step(None, task, change), partial(queries.create, task, change),
+                        partial(queries.create_alone, task, change))
         self.buckets.count(task.project_id, task.list_bucket, task.task_id)
         return task
 
