@@ -7,6 +7,9 @@ settings=(
     # On the disk before it is acknowledged. `batch` refuses to stand beside a period, which is taken out below.
     "commitlog_sync: batch"
     "commitlog_compression: [{class_name: LZ4Compressor}]"
+    # A node that cannot write ends, and is started again, rather than living on without answering.
+    "commit_failure_policy: die"
+    "disk_failure_policy: die"
     "paxos_variant: v2"
     # Expiry dates beyond 2038.
     "storage_compatibility_mode: NONE"

@@ -3,7 +3,7 @@
 import math
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -49,21 +49,6 @@ class Form(NamedTuple):
     wanted: str
 
 
-class Integer(fields.Field[int]):
-    """A whole number from ``least`` to ``most``; neither ``3.0`` nor ``true`` is one."""
-
-    def __init__(self, *, least: int, most: int, **given: Any) -> None:
-        super().__init__(**given)
-        self.least, self.most = least, most
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
-        if type(value) is not int:
-            raise ValidationError("Not an integer.")
-        if not self.least <= value <= self.most:
-            raise ValidationError(f"Must be from {self.least} to {self.most}.")
-        return value
-
-
 class Single(fields.Field[float]):
     """A finite number from ``least`` to ``most``, kept in single precision (``kit/single.py``)."""
 
@@ -80,19 +65,6 @@ class Single(fields.Field[float]):
         if not self.least <= value <= self.most:
             raise ValidationError(f"Must be from {self.least:g} to {self.most:g}.")
         return single.rounded(value)
-
-
-class Choice(fields.Field[str]):
-    """One of a few words, which may still become more."""
-
-    def __init__(self, words: Collection[str], **given: Any) -> None:
-        super().__init__(**given)
-        self.words = words
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
-        if value not in self.words:
-            raise ValidationError(f"Must be one of {', '.join(self.words)}.")
-        return str(value)
 
 
 class Time(fields.Field[datetime]):

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow.validate import Range
 
-from taskapp.kit.fields import Integer, Text
+from taskapp.kit.fields import Text
 
 MAX_LIMIT, DEFAULT_LIMIT, MAX_CURSOR_LENGTH = 200, 50, 1024
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -26,7 +27,7 @@ class One(fields.Field[Any]):
         text = _text(value[0])
         if self.whole:
             if not _WHOLE.fullmatch(text):
-                raise ValidationError("Not an integer.")
+                raise ValidationError("Not a valid integer.")
             return self.inner.deserialize(int(text))
         return self.inner.deserialize(text)
 
@@ -69,7 +70,7 @@ class Parameters(Schema):
 class PageParameters(Parameters):
     """A page of a list."""
 
-    limit = One(Integer(least=1, most=MAX_LIMIT), whole=True, load_default=DEFAULT_LIMIT,
+    limit = One(fields.Integer(strict=True, validate=Range(1, MAX_LIMIT)), whole=True, load_default=DEFAULT_LIMIT,
                 metadata={"description": "Objects on a page.", "minimum": 1, "maximum": MAX_LIMIT})
     cursor = One(Text(shortest=1, longest=MAX_CURSOR_LENGTH), load_default=None,
                  metadata={"description": "`Next-Cursor` of the page before.", "type": "string"})

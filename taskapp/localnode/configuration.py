@@ -87,9 +87,12 @@ def _safety() -> dict[str, Any]:
     return {
         # a write is on the disk before it is acknowledged; `group` makes hot conditional writes six times slower
         "commitlog_sync": "batch",
-        # what is written to the disk before each answer is a half; and a disk that is full is an error, where a mapped
-        # file's end is the node's
+        # half of what is written to the disk before each answer
         "commitlog_compression": [{"class_name": "LZ4Compressor"}],
+        # with a full or broken disk it ends, and whoever started it learns why; `stop` would leave a node that lives
+        # and answers nobody, also when the disk has space again
+        "commit_failure_policy": "die",
+        "disk_failure_policy": "die",
         # half the round trips of v1 for a conditional write
         "paxos_variant": "v2",
         "auto_snapshot": False,

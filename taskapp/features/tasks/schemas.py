@@ -3,8 +3,9 @@
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields
+from marshmallow.validate import OneOf, Range
 
-from taskapp.kit.fields import Choice, Id, Integer, MapOf, SetOf, Text, Time
+from taskapp.kit.fields import Id, MapOf, SetOf, Text, Time
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 MAX_PRIORITY = 5
@@ -31,12 +32,13 @@ def _description() -> Text:
                 metadata={"description": "Details.", "example": "Finish the API implementation"})
 
 
-def _status(**given: Any) -> Choice:
-    return Choice(STATUSES, metadata={"description": "Where the work stands.", "default": "pending"}, **given)
+def _status(**given: Any) -> fields.String:
+    return fields.String(validate=OneOf(STATUSES), metadata={
+        "description": "Where the work stands.", "default": "pending"}, **given)
 
 
-def _priority(**given: Any) -> Integer:
-    return Integer(least=0, most=MAX_PRIORITY,
+def _priority(**given: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(0, MAX_PRIORITY),
                  metadata={"description": "From 0 (none) to 5 (highest).", "default": 0}, **given)
 
 
@@ -61,8 +63,8 @@ def _metadata(**given: Any) -> MapOf:
                                                "example": {"ticket": "4711"}}, **given)
 
 
-def _expires_in() -> Integer:
-    return Integer(least=1, most=MAX_EXPIRES_IN, allow_none=True, metadata={
+def _expires_in() -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(1, MAX_EXPIRES_IN), allow_none=True, metadata={
         "description": "Seconds after which the task removes itself, for good, counted from this request; null ends an "
                        "expiry, and absent the time that is left stays. Shown as `expires_at`.", "example": 86_400})
 

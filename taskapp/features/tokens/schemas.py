@@ -1,11 +1,12 @@
 """Tokens on the wire."""
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import OneOf, Range
 
 from taskapp.kit import passwords
 from taskapp.kit.caller import SCOPES
 from taskapp.kit.email import Email
-from taskapp.kit.fields import Choice, Id, Integer, SetOf, Text, Time
+from taskapp.kit.fields import Id, SetOf, Text, Time
 
 MAX_NAME_LENGTH, MAX_SCOPES = 200, 50
 # Twenty years, the longest TTL of Cassandra.
@@ -18,9 +19,9 @@ def _name() -> Text:
 
 
 def _scopes(**given: bool) -> SetOf:
-    return SetOf(Choice(SCOPES.keys()), most=MAX_SCOPES, metadata={
-        "description": "What the token may be used for; if absent, all that its user may.",
-        "example": ["tasks:read"]}, **given)
+    return SetOf(fields.String(validate=OneOf(SCOPES.keys(), error="{input} is not a scope.")), most=MAX_SCOPES,
+                 metadata={"description": "What the token may be used for; if absent, all that its user may.",
+                           "example": ["tasks:read"]}, **given)
 
 
 class TokenCreate(Schema):
@@ -36,7 +37,7 @@ class TokenCreate(Schema):
                                                          "example": "correct horse"})
     name = _name()
     scopes = _scopes()
-    expires_in = Integer(least=1, most=MAX_EXPIRY, allow_none=True, metadata={
+    expires_in = fields.Integer(strict=True, validate=Range(1, MAX_EXPIRY), allow_none=True, metadata={
         "description": "Seconds; null: it does not expire; if absent, `TASKAPP_TOKEN_DAYS`."})
 
     @validates_schema

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema
+from marshmallow import RAISE, Schema, fields
+from marshmallow.validate import Range
 
 from taskapp.kit import passwords
 from taskapp.kit.email import Email
-from taskapp.kit.fields import Id, Integer, MapOf, SetOf, Text, Time
+from taskapp.kit.fields import Id, MapOf, SetOf, Text, Time
 
 MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS = 200, 64, 50
 MAX_AGE = 150
@@ -26,8 +27,9 @@ def _password(description: str, **given: Any) -> Text:
                           "example": "correct horse"}, **given)
 
 
-def _age() -> Integer:
-    return Integer(least=0, most=MAX_AGE, allow_none=True, metadata={"description": "In years."})
+def _age() -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(0, MAX_AGE), allow_none=True,
+                          metadata={"description": "In years."})
 
 
 def _tags(**given: Any) -> SetOf:

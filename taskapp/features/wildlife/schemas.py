@@ -1,8 +1,9 @@
 """Animals and plants on the wire."""
 
-from marshmallow import RAISE, Schema
+from marshmallow import RAISE, Schema, fields
+from marshmallow.validate import Range
 
-from taskapp.kit.fields import Form, Integer, ListOf, Single, Text
+from taskapp.kit.fields import Form, ListOf, Single, Text
 
 MAX_NAME_LENGTH, MAX_URL_LENGTH, MAX_TAXONOMY = 100, 2_000, 16
 MAX_SIZE, MAX_SIGHTINGS = 100_000, 2**31 - 1
@@ -17,8 +18,9 @@ def _name(description: str, example: str) -> Text:
                 metadata={"description": description, "example": example})
 
 
-def _sightings() -> Integer:
-    return Integer(least=0, most=MAX_SIGHTINGS, load_default=0, metadata={"description": "How often it was seen."})
+def _sightings() -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(0, MAX_SIGHTINGS), load_default=0,
+                          metadata={"description": "How often it was seen."})
 
 
 class AnimalCreate(Schema):

@@ -6,9 +6,10 @@ from typing import Any
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
+from marshmallow.validate import OneOf, Range
 
 from taskapp.kit.email import MAX_LENGTH, Email
-from taskapp.kit.fields import Choice, Id, Integer, ListOf, MapOf, SetOf, Single, Text, Time
+from taskapp.kit.fields import Id, ListOf, MapOf, SetOf, Single, Text, Time
 from taskapp.kit.parameters import Flag, Many, One
 
 # In the dialect of ECMA-262, as JSON Schema has it. A NUL is refused everywhere, a line break where there is one line.
@@ -25,12 +26,15 @@ def keywords(field: fields.Field[Any]) -> dict[str, Any]:
 
 @keywords.register
 def _(field: fields.Integer) -> dict[str, Any]:
-    return {"type": "integer"}
+    limits = next((each for each in field.validators if isinstance(each, Range)), Range())
+    found = {"type": "integer", "minimum": limits.min, "maximum": limits.max}
+    return {word: value for word, value in found.items() if value is not None}
 
 
 @keywords.register
 def _(field: fields.String) -> dict[str, Any]:
-    return {"type": "string"}
+    words = next((each.choices for each in field.validators if isinstance(each, OneOf)), None)
+    return {"type": "string", "enum": list(words)} if words else {"type": "string"}
 
 
 @keywords.register
@@ -45,11 +49,6 @@ def _(field: Email) -> dict[str, Any]:
 
 
 @keywords.register
-def _(field: Integer) -> dict[str, Any]:
-    return {"type": "integer", "minimum": field.least, "maximum": field.most}
-
-
-@keywords.register
 def _(field: Single) -> dict[str, Any]:
     return {"type": "number", "minimum": field.least, "maximum": field.most}
 
@@ -57,11 +56,6 @@ def _(field: Single) -> dict[str, Any]:
 @keywords.register
 def _(field: ListOf) -> dict[str, Any]:
     return {"type": "array", "items": keywords(field.inner), "maxItems": field.most, "uniqueItems": False}
-
-
-@keywords.register
-def _(field: Choice) -> dict[str, Any]:
-    return {"type": "string", "enum": list(field.words)}
 
 
 @keywords.register

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from marshmallow import RAISE, Schema
+from marshmallow import RAISE, Schema, fields
+from marshmallow.validate import Range
 
-from taskapp.kit.fields import Integer, MapOf, SetOf, Text
+from taskapp.kit.fields import MapOf, SetOf, Text
 from taskapp.kit.parameters import Flag, Many, One, Parameters
 from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_body, load_parameters
@@ -16,13 +17,13 @@ class Thing(Schema):
         unknown = RAISE
 
     name = Text(longest=5, required=True)
-    size = Integer(least=0, most=5)
+    size = fields.Integer(strict=True, validate=Range(0, 5))
     labels = SetOf(Text(longest=2), most=3)
     pairs = MapOf(Text(longest=3), Text(longest=2), most=2)
 
 
 class Asked(Parameters):
-    limit = One(Integer(least=1, most=9), whole=True, load_default=5)
+    limit = One(fields.Integer(strict=True, validate=Range(1, 9)), whole=True, load_default=5)
     status = Many(Text(longest=3), most=2, load_default=())
     ids = Many(Text(shortest=1, longest=3), most=3, commas=True, load_default=None)
     trash = Flag(load_default=False)
