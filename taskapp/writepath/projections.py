@@ -14,17 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from cassandra.query import UNSET_VALUE, BoundStatement
-
 from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.driver.statement import Answer
-from taskapp.cassandra.mapper import Delete, Insert, Table, bind, ttl
+from taskapp.cassandra.mapper import UNSET, BoundStatement, Delete, Insert, Table, bind, ttl
 from taskapp.kit import clock
 
 
 @dataclass(frozen=True)
 class Write:
-    """One write of a projection: put cells (``UNSET_VALUE``: leave it) or remove the row of a key.
+    """One write of a projection: put cells (``UNSET``: leave it) or remove the row of a key.
 
     :param ends: when the cells are gone; None for never
     """
@@ -106,42 +104,47 @@ class Projection:
 
         :param old: the version before; None for a new entity
         """
-        before, after = self._derived(old), self._derived(new)
+        row = self._row(new)
+        before, after = _cells(self._row(old)), _cells(row)
         stamp = self.timestamp(new)
         found = []
         if before and (after is None or self._key(before) != self._key(after)):
             found.append(Write(self, True, {**self._key(before), "stamp": stamp}))
-        if after:
+        if row and after:
             same = before if before and self._key(before) == self._key(after) else None
             part = same if same and old and self.lifetime(old) == self.lifetime(new) else None
             cells, margin = (self._changed(part, after), ttl.PART) if part else (_filled(same, after), ttl.WHOLE)
-            found += self._put(after, {**cells, "stamp": stamp}, _end(self.lifetime(new), margin))
+            found += self._put(row, {**cells, "stamp": stamp}, _end(self.lifetime(new), margin))
         return found
 
     def whole(self, new: Any) -> list[Write]:
         """Write the row of an entity whole, nulls included, whatever is there."""
-        row = self._derived(new)
-        return self._put(row, {**row, "stamp": self.timestamp(new)}, _end(self.lifetime(new), ttl.WHOLE)) if row else []
+        row = self._row(new)
+        return [] if row is None else self._put(row, {**row.as_dict(), "stamp": self.timestamp(new)},
+                                                _end(self.lifetime(new), ttl.WHOLE))
 
-    def _put(self, row: dict[str, Any], values: dict[str, Any], ends: datetime | None) -> list[Write]:
+    def _put(self, row: Any, values: dict[str, Any], ends: datetime | None) -> list[Write]:
         return [Write(self, False, values, ends), *(self.beside.whole(row) if self.beside else ())]
 
-    def _derived(self, entity: Any) -> dict[str, Any] | None:
-        row = self.derive(entity) if entity else None
-        return row.as_dict() if row else None
+    def _row(self, entity: Any) -> Any:
+        return self.derive(entity) if entity else None
 
     def _key(self, row: dict[str, Any]) -> dict[str, Any]:
         return {name: row[name] for name in self.keys}
 
     def _changed(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-        return {name: value if name in self.keys or before[name] != value else UNSET_VALUE
+        return {name: value if name in self.keys or before[name] != value else UNSET
                 for name, value in after.items()}
+
+
+def _cells(row: Any) -> dict[str, Any] | None:
+    return row.as_dict() if row else None
 
 
 def _filled(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
     # Where nothing was, nothing needs to be written: a null would be a tombstone. An empty map that was written is a
     # cell, though, if it is frozen.
-    return {name: UNSET_VALUE if (_empty(value) if before is None else value is before[name] is None) else value
+    return {name: UNSET if (_empty(value) if before is None else value is before[name] is None) else value
             for name, value in after.items()}
 
 

@@ -16,8 +16,11 @@
     CREATE.applied(older)                # False: the id was taken
 
 A query is rendered to CQL when its module is imported, and prepared once per process; `tests/unit/statements.cql` has
-all of them as text.
+all of them as text. ``UNSET`` for a column leaves it as it is.
 """
+
+from cassandra.query import UNSET_VALUE as UNSET
+from cassandra.query import BoundStatement
 
 from taskapp.cassandra.mapper.queries import Delete, Insert, Select, Update, add, subtract
 from taskapp.cassandra.mapper.table import FrozenList, FrozenMap, FrozenSet, Table, names
@@ -35,6 +38,6 @@ from taskapp.cassandra.mapper.terms import (
 )
 from taskapp.cassandra.mapper.typing import Column
 
-__all__ = ["Column", "Delete", "FrozenList", "FrozenMap", "FrozenSet", "Insert", "Select", "Table", "Update", "add",
-           "as_text", "bind", "from_now", "keys", "markers", "max_timeuuid", "min_timeuuid", "names", "remaining",
-           "subtract", "token", "written"]
+__all__ = ["UNSET", "BoundStatement", "Column", "Delete", "FrozenList", "FrozenMap", "FrozenSet", "Insert", "Select",
+           "Table", "Update", "add", "as_text", "bind", "from_now", "keys", "markers", "max_timeuuid",
+           "min_timeuuid", "names", "remaining", "subtract", "token", "written"]

@@ -8,7 +8,6 @@ events.
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from taskapp.features.activity import queries
 from taskapp.features.activity.models import Event, EventMonth
@@ -61,9 +60,9 @@ def _of_change(change: Change) -> Event:
     return event(change.actor, change.at, change.change_id, change.kind, change.aggregate_id, change.version)
 
 
-def _month_of(event: dict[str, Any]) -> EventMonth:
-    return EventMonth(user_id=event["user_id"], month=event["month"])
+def _month_of(event: Event) -> EventMonth:
+    return EventMonth(user_id=event.user_id, month=event.month)
 
 
-MONTHS = Projection(EventMonth, _month_of, lambda event: clock.micros(event["month"]), is_constant=True)
+MONTHS = Projection(EventMonth, _month_of, lambda event: clock.micros(event.month), is_constant=True)
 EVENTS = Projection(Event, _of_change, lambda change: clock.micros(change.at), beside=MONTHS)

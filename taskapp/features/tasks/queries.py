@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 
 from cassandra import ConsistencyLevel
-from cassandra.query import BoundStatement
 from cassandra.util import Duration
 
 from taskapp.cassandra.driver.conditional import decide
@@ -14,6 +13,7 @@ from taskapp.cassandra.driver.metrics import CONFLICTS
 from taskapp.cassandra.driver.statement import Answer, conditional_batch, store_together
 from taskapp.cassandra.errors import OutcomeUnknown
 from taskapp.cassandra.mapper import (
+    BoundStatement,
     Delete,
     Insert,
     Select,

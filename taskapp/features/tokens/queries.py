@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cassandra import ConsistencyLevel
-from cassandra.query import UNSET_VALUE
 
 from taskapp.cassandra.driver.conditional import decide
-from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind
+from taskapp.cassandra.mapper import UNSET, Delete, Insert, Select, Update, bind
 from taskapp.features.tokens.models import Token, TokenByHash
 from taskapp.kit import clock
 
@@ -131,7 +130,7 @@ def delete(token: Token, by: uuid.UUID | None) -> bool:
     :raise OutcomeUnknown: nobody could tell whether it is listed still
     """
     _end(token.token_hash)
-    cells = {**dict.fromkeys((*_MADE, "last_use")), "revoked_by": UNSET_VALUE if by is None else by}
+    cells = {**dict.fromkeys((*_MADE, "last_use")), "revoked_by": UNSET if by is None else by}
     return decide(lambda: _REVOKE.applied(user_id=token.user_id, token_id=token.token_id, before=token.token_hash,
                                           ttl=REVOKED_KEPT, **cells), lambda: _hash_of(token) is None)
 
