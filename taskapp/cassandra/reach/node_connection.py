@@ -16,8 +16,8 @@ class NodeConnection(LibevConnection):
     read its roles for a moment would be lost to a worker until it starts anew.
     """
 
-    # Bytes to send at once. By the driver's 4,096 a task with a long description, which is written to four tables, needs
-    # fifteen system calls, and each hands the interpreter to another thread. (To receive more at once gave nothing.)
+    # Bytes to send at once. With the driver's 4,096, a task with a long description, which is written to four tables,
+    # takes fifteen system calls, each of which hands over the interpreter. (Receiving more at once gave nothing.)
     out_buffer_size = 65_536
 
     def defunct(self, exc: Exception) -> None:
