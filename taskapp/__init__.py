@@ -1,4 +1,4 @@
-"""taskapp: a task-management service on Apache Cassandra, which never loses a change that was acknowledged."""
+"""taskapp: a task-management service on Apache Cassandra that never loses an acknowledged change."""
 
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
-    """Assemble the application; it connects when it is told to (`gunicorn.conf.py`), not here."""
-    # The command line imports this package to supervise others, and should stay small.
+    """Assemble the application; the connection is made elsewhere (`gunicorn.conf.py`)."""
+    # Imported here: the command line imports this package to supervise other processes, and should stay small.
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -27,7 +27,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     if settings.proxies:
-        # Only the client's address: where the service is, no header tells.
+        # Only the client's address: no header decides where the service is.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["secret"] = SharedSecret("cursors", settings.secret_key)

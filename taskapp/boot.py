@@ -1,4 +1,4 @@
-"""Starting up and ending: what gunicorn's master and workers do beside serving."""
+"""Startup and shutdown: what gunicorn's master and workers do besides serving."""
 
 import gc
 import logging
@@ -21,20 +21,20 @@ from taskapp.settings import BadSettings, Settings
 from taskapp.writepath.sweeper import Sweeper
 
 log = logging.getLogger(__name__)
-# Seconds between two tries of a worker to reach a cluster that is away.
+# Seconds between a worker's attempts to reach a cluster that is down.
 TRY_SECONDS = 1.0
-# Objects made, less those freed, between two looks of the garbage collector.
+# Objects allocated, less those freed, between two garbage collections.
 COLLECT_AFTER = 20_000
 
 
 def prepare(settings: Settings) -> None:
-    """Make the tables match, before any worker is there; for gunicorn's master.
+    """Make the tables match before any worker starts; for gunicorn's master.
 
-    It happens in a process of its own. The driver has threads, the master forks, and a worker would inherit the locks
-    that those threads hold, but not the threads that let go of them.
+    Runs in a process of its own: the driver has threads, the master forks, and a worker would inherit the locks those
+    threads hold, but not the threads that release them.
 
-    Ends the master with 1 when the cluster does not come in time, or refuses: then at once. Newer tables are left
-    alone: the workers start, and stay not ready.
+    Ends the master with exit code 1 if the cluster cannot be reached in time, or at once if it refuses. Newer tables
+    are left alone: the workers start, but stay not ready.
     """
     child = multiprocessing.get_context("fork").Process(target=_prepare, args=(settings,), name="prepare", daemon=True)
     child.start()
@@ -42,12 +42,12 @@ def prepare(settings: Settings) -> None:
     if child.pid is not None:
         multiprocess.mark_process_dead(child.pid)
     if child.exitcode:
-        # By a signal: the number is negative.
+        # Negative if a signal ended it.
         sys.exit(1)
 
 
 def _prepare(settings: Settings) -> None:
-    # A master that is killed must not leave somebody behind who still waits for the cluster.
+    # A killed master must not leave behind a process that still waits for the cluster.
     end_with_parent()
     current = schema.current()
     try:
@@ -74,14 +74,14 @@ def _fill() -> None:
     try:
         wildlife.fill()
     except (DatabaseUnavailable, OutcomeUnknown) as error:
-        # The service is worth more than the tutorial's rows.
+        # The service matters more than the tutorial's rows.
         log.warning("Not all of the wildlife tutorial's rows are there; `taskapp init-wildlife` adds them: %s", error)
 
 
 class Worker:
-    """What a worker has beside its requests: the connection, and the upkeep.
+    """What a worker has besides its requests: the connection and the upkeep.
 
-    A cluster that is away does not end a worker: it answers 503 until the cluster is back.
+    A cluster that is down does not end a worker: it answers 503 until the cluster is back.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -90,7 +90,7 @@ class Worker:
         self._ended, self._watches = threading.Event(), (gauges.watch(), clocks.watch())
 
     def begin(self) -> None:
-        """Connect and prepare; go on trying beside the requests if the cluster is away, or the tables others."""
+        """Connect and prepare; if the cluster is down or the tables differ, keep retrying in the background."""
         for watch in self._watches:
             watch.start()
         if reason := self._connect():
@@ -98,7 +98,7 @@ class Worker:
             threading.Thread(target=self._try_again, name="connect", daemon=True).start()
 
     def end(self) -> None:
-        """End the upkeep, and close the connection."""
+        """Stop the upkeep and close the connection."""
         self._ended.set()
         for thread in (*self._upkeep, *self._watches):
             thread.stop()
@@ -111,7 +111,7 @@ class Worker:
                     log.warning("Ready")
                     return
             except Exception:
-                # Nothing else brings this worker back; whatever it was, the next try may succeed.
+                # Nothing else brings this worker back; whatever went wrong, the next attempt may succeed.
                 log.exception("a try to become ready failed")
 
     def _connect(self) -> str | None:
@@ -132,20 +132,19 @@ class Worker:
 
 
 def prepare_statements() -> None:
-    """Prepare what requests ask.
+    """Prepare the statements that requests run.
 
-    A statement that is not prepared yet costs its first request a round trip, and while a node hangs more than its
-    budget.
+    An unprepared statement costs its first request a round trip, and more than its budget while a node hangs.
     """
     for statement in registered:
         statement.prepare()
 
 
 def _settle() -> None:
-    """Take what stays, driver and schemas and routes, out of the garbage collector's sight, and let it look less often.
+    """Exempt what stays (driver, schemas, routes) from garbage collection, and collect less often.
 
-    A page of 50 tasks makes some thousand objects that no cycle holds; looking at them every 700 costs some per
-    cent (`python -m bench --only list`: 2.24 and 2.28 ms of CPU with this, 2.33 and 2.39 without).
+    A page of 50 tasks allocates on the order of a thousand objects that no cycle holds; a collection every 700 costs a
+    few per cent (`python -m bench --only list`: 2.24 and 2.28 ms of CPU with this, 2.33 and 2.39 without).
     """
     gc.collect()
     gc.freeze()

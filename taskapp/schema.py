@@ -1,7 +1,7 @@
-"""The schema of this release: all tables and migrations, under one number.
+"""The schema of this release: all tables and migrations, under one version number.
 
-Whoever changes a model or adds a migration raises ``VERSION`` and writes the new fingerprint beside it; a test holds
-the pair, so that two releases with different tables never have the same number.
+When you change a model or add a migration, raise ``VERSION`` and update ``FINGERPRINT``; a test checks the pair, so
+that two releases with different tables never have the same number.
 """
 
 from functools import cache

@@ -1,8 +1,8 @@
-"""Every setting once: its name, type, default and meaning.
+"""All settings, defined once: name, type, default and meaning.
 
 A setting ``name`` is read from the environment variable ``TASKAPP_NAME``, else from a ``.env`` file in the working
-folder (real variables win). Those of an Astra database have the names that its guides give them, ``ASTRA_DB_…``.
-``python -m taskapp.settings`` prints the table of all of them.
+directory (environment variables win). Those of an Astra database have the names used in Astra's guides, ``ASTRA_DB_…``.
+``python -m taskapp.settings`` prints a table of them all.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 PREFIX = "TASKAPP_"
 ASTRA_PREFIX = "ASTRA_DB_"
 FILE = ".env"
-# Where wsgi.py, gunicorn.conf.py and migrations/ are: at the top of a checkout; a wheel has them in the package.
+# Where wsgi.py, gunicorn.conf.py and migrations/ are: at the top of a checkout, or inside the package in a wheel.
 TOP = next(path for path in (Path(__file__).with_name("top"), Path(__file__).parents[1]) if path.is_dir())
 
 
@@ -36,7 +36,7 @@ def _setting(default: Any, meaning: str) -> Any:
 
 
 def _secret(meaning: str) -> Any:
-    # Whoever prints the settings does not print this one.
+    # Left out when the settings are printed.
     return field(default="", repr=False, metadata={"meaning": meaning})
 
 
@@ -176,17 +176,17 @@ class Settings:
 
     @property
     def astra(self) -> bool:
-        """Whether the database is one of Astra."""
+        """Whether the database is an Astra database."""
         return any(getattr(self, name) for name in ASTRA)
 
     @property
     def keyspace(self) -> str:
-        """The keyspace of all tables, wherever they are."""
+        """The keyspace of all tables, on Astra or elsewhere."""
         return self.astra_db_keyspace if self.astra else self.cassandra_keyspace
 
     @property
     def local_node(self) -> bool:
-        """Whether the database is the local node: no other was given."""
+        """Whether the database is the local node, since no other was given."""
         return not self.astra and not self.cassandra_contact_points
 
     @property
@@ -196,9 +196,9 @@ class Settings:
 
 
 _FIELDS = {item.name: item for item in fields(Settings)}
-# What an Astra database is known by; either all of them are given or none.
+# Settings that identify an Astra database; either all of them are given or none.
 ASTRA = tuple(name for name in _FIELDS if name.startswith("astra_db_"))
-# What leads to another cluster.
+# Settings that point to another cluster.
 _GIVEN_CLUSTER = ("cassandra_contact_points", "cassandra_keyspace", "cassandra_username", "cassandra_password",
                   "cassandra_tls", "cassandra_ca_file", "cassandra_cert_file", "cassandra_key_file")
 
@@ -209,7 +209,7 @@ def variable(name: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether a gunicorn bind can be reached from this machine alone (a unix socket can)."""
+    """Return whether a gunicorn bind can be reached only from this machine (true of a unix socket)."""
     if address.startswith(("unix:", "fd://")):
         return True
     host = address.rpartition(":")[0].strip("[]")
@@ -242,7 +242,7 @@ _OTHERS = {"TEST_CASSANDRA", "MAVEN_REPO", "ADMIN_PASSWORD"}
 def _unknown(known: set[str]) -> list[str]:
     ours = {f"{PREFIX}{name}" for name in _OTHERS} | known
     refused = {name for name in os.environ if name.startswith(PREFIX)} - ours
-    # Astra's tools write more variables than a driver needs, and a file may serve others: these are no reason to stop.
+    # Astra's tools write more variables than a driver needs, and a file may serve other programs: just warn.
     for name in sorted({*os.environ, *dotenv_values(FILE)} - ours - refused):
         if name.startswith((PREFIX, ASTRA_PREFIX)):
             _warn_of(name)

@@ -1,1 +1,1 @@
-"""Everything that knows the driver: the way to a cluster, its session, the mapper, coordination, the schema."""
+"""Everything that knows the driver: how a cluster is reached, its session, the mapper, coordination, the schema."""

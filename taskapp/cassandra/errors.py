@@ -1,4 +1,4 @@
-"""What can go wrong with the database, in three words: unavailable, unknown, or a fault of ours."""
+"""What can go wrong with the database: it is unavailable, the outcome is unknown, or the fault is ours."""
 
 from collections.abc import Iterable
 
@@ -13,21 +13,21 @@ from cassandra.connection import ConnectionException
 from cassandra.protocol import ErrorMessage, IsBootstrappingErrorMessage, ProtocolException
 from cassandra.protocol import RequestValidationException as RequestValidationMessage
 
-# A node refused the statement before anything was stored. Overloaded is not among them: a node says so as well when it
-# has already put a batch into its batch log, and then carries it out later (StorageProxy.sendToHintedReplicas).
+# A node refused the statement before anything was stored. Overloaded is not one of them: a node also answers it
+# after writing a batch to its batch log, and then executes the batch later (StorageProxy.sendToHintedReplicas).
 _REFUSED = (Unavailable, IsBootstrappingErrorMessage)
-# The statement itself is at fault, so sending it again is no use.
+# The statement itself is at fault, so retrying is no use.
 _OURS = (RequestValidationException, RequestValidationMessage, ProtocolException)
 CAUGHT = (OperationTimedOut, RequestExecutionException, RequestValidationException, ErrorMessage, ConnectionException,
           NoHostAvailable)
 
 
 class DatabaseUnavailable(Exception):
-    """The statement was not carried out; nothing was stored."""
+    """The statement was not executed; nothing was stored."""
 
 
 class CircuitOpen(DatabaseUnavailable):
-    """The statement was not sent, since the database has not been answering.
+    """The statement was not sent, because the database has not been answering.
 
     :param seconds: until the database is tried again
     """
@@ -38,24 +38,24 @@ class CircuitOpen(DatabaseUnavailable):
 
 
 class OutcomeUnknown(Exception):
-    """A write was sent, and nobody said whether it was stored."""
+    """A write was sent, and no node said whether it was stored."""
 
 
 class BatchTooLarge(Exception):
-    """A node takes no batch of this size; nothing was stored."""
+    """A node accepts no batch of this size; nothing was stored."""
 
 
 class SchemaError(Exception):
-    """The tables are not what this process needs; the message says in what."""
+    """The tables are not what this process needs; the message says how they differ."""
 
 
 def translate(error: Exception, statement: str, *, writes: bool, tries: Iterable[object] = ()) -> Exception:
-    """Turn a driver's error into ours; a fault of ours comes back as it is.
+    """Translate a driver error into ours; return one that is our fault unchanged.
 
     :param statement: the statement's name, for the log
-    :param writes: whether it would have changed something, so that silence leaves the outcome unknown
-    :param tries: what each node said that it was sent to, None for silence; the last word may come from one that
-        refused it, after another one took it and fell silent
+    :param writes: whether it is a write, so that silence leaves the outcome unknown
+    :param tries: what each node it was sent to said, None for silence; the last error may come from a node that
+        refused it after another had accepted it and fallen silent
     """
     if isinstance(error, _OURS):
         # Untyped in the driver.
@@ -67,5 +67,5 @@ def translate(error: Exception, statement: str, *, writes: bool, tries: Iterable
 
 
 def is_failure(error: Exception) -> bool:
-    """Tell whether an error is the database's: it could not do what it was rightly asked to."""
+    """Return whether an error is the database's fault: it could not execute a valid statement."""
     return isinstance(error, CAUGHT) and not isinstance(error, _OURS)

@@ -1,6 +1,6 @@
-"""Storage-attached indexes: made by migrations, waited for until they answer.
+"""Storage-attached indexes: created by migrations, which wait until they can be queried.
 
-Its place is part of what migration files say, and those never change: they are known by the checksum of their text.
+This module must not move: migration files import it, and they never change, since the ledger keeps their checksums.
 """
 
 import logging
@@ -18,7 +18,7 @@ BUILD_SECONDS = 3600
 
 
 def create(table: str, column: str) -> tuple[str, Callable[[], None]]:
-    """Make the two steps of a migration: create an index, and wait until every row is in it."""
+    """Return the two steps of a migration: create an index, and wait until every row is in it."""
     name = f"{table}_{column}"
 
     def wait() -> None:
@@ -34,13 +34,13 @@ def create(table: str, column: str) -> tuple[str, Callable[[], None]]:
 
 
 def queryable(name: str) -> bool:
-    """Ask the node that answers whether an index is built."""
+    """Return whether an index is built, according to the node that answers."""
     try:
         rows = db.session.execute(
             "SELECT is_queryable FROM system_views.sai_column_indexes WHERE keyspace_name = %s AND index_name = %s",
             (db.keyspace, name), execution_profile=policies.SCHEMA)
     except (InvalidRequest, Unauthorized) as error:
-        # A managed cluster may not show it; lists that need the index answer 503 until it is built.
+        # A managed cluster may not expose this; lists that need the index answer 503 until it is built.
         log.warning("Nobody tells whether the index %s is built: %s", name, error)
         return True
     return all(row["is_queryable"] for row in rows)

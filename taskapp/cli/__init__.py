@@ -1,4 +1,4 @@
-"""The command ``taskapp``: one module for each of its commands, imported when it is used."""
+"""The ``taskapp`` command: one module per subcommand, imported when used."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ import click
 
 from taskapp.settings import BadSettings
 
-# command: module and name of its function
+# Subcommand: its module and function.
 COMMANDS = {
     "run": "run:run",
     "node": "node:node",
@@ -39,4 +39,4 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 def main() -> None:
-    """Run and look after taskapp."""
+    """Run and operate taskapp."""

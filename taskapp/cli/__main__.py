@@ -1,4 +1,4 @@
-"""``python -m taskapp.cli``: the command, without its script."""
+"""``python -m taskapp.cli``: the command without its installed script."""
 
 from taskapp.cli import main
 

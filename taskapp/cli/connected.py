@@ -1,4 +1,4 @@
-"""What commands that need the database have in common: a connection for their time, and errors as one line."""
+"""What commands that need the database share: a connection while they run, and errors as one line."""
 
 import functools
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from taskapp.settings import Settings
 
 
 def connected(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Connect before the command, pass it the settings, close afterwards; errors are one line and exit code 1."""
+    """Connect before the command, pass it the settings and close afterwards; an error is one line and exit code 1."""
 
     @functools.wraps(command)
     def run(**given: Any) -> Any:
@@ -38,7 +38,7 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _found(settings: Settings) -> Settings:
-    """Find the local node where it runs, also if it was started with another address."""
+    """Point the settings at the running local node, even if it was started with another address."""
     if not settings.local_node:
         return settings
     node = of_settings(settings)

@@ -1,4 +1,4 @@
-"""``taskapp create-admin``: the first administrator, who needs no other."""
+"""``taskapp create-admin``: create an administrator, without needing an existing one."""
 
 import os
 import sys
@@ -20,10 +20,10 @@ PASSWORD_VARIABLE = "TASKAPP_ADMIN_PASSWORD"
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def create_admin(settings: Settings, email: str, name: str, with_open_tasks: bool, as_json: bool) -> None:
-    """Make an administrator, or make one of the user who has the e-mail address EMAIL.
+    """Create an administrator, or make the existing user with the e-mail address EMAIL one.
 
-    The password is asked for, or read from the variable TASKAPP_ADMIN_PASSWORD, or from standard input if that is no
-    terminal. A user who exists keeps theirs. Exit code 1 if something is wrong with what was given.
+    The password is read from the environment variable TASKAPP_ADMIN_PASSWORD, from standard input if that is not a
+    terminal, or from a prompt. An existing user keeps theirs. Exit code 1 if the input is rejected.
     """
     from taskapp import schema
     from taskapp.features.users import UserService

@@ -1,4 +1,4 @@
-"""``taskapp init-wildlife``: the wildlife tutorial's animals and plants."""
+"""``taskapp init-wildlife``: add the wildlife tutorial's animals and plants."""
 
 import click
 import orjson
@@ -11,10 +11,10 @@ from taskapp.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def init_wildlife(settings: Settings, as_json: bool) -> None:
-    """Make the tables, as sync-tables does, and add the wildlife tutorial's animals and plants to them.
+    """Create the tables, as sync-tables does, and add the wildlife tutorial's animals and plants.
 
-    Safe to run again: it adds what is missing, and leaves what is there as it is. Exit code 1 if the tables are newer
-    than this release, or the database does not answer.
+    Safe to run again: it adds what is missing and leaves existing rows unchanged. Exit code 1 if the tables are newer
+    than this release or the database does not answer.
     """
     from taskapp import schema
     from taskapp.features.wildlife import sample

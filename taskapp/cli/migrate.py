@@ -11,14 +11,14 @@ from taskapp.settings import Settings
 
 @click.group("migrate")
 def migrate() -> None:
-    """Look at the migrations, and apply them."""
+    """Show and apply migrations."""
 
 
 @migrate.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def status(settings: Settings, as_json: bool) -> None:
-    """List the migrations and what the ledger knows of them; exit code 1 if one drifted or is unknown."""
+    """List the migrations with their state in the ledger; exit code 1 if one has drifted or is unknown."""
     from taskapp import schema
     from taskapp.cassandra.schema import migrations
 
@@ -37,7 +37,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Print the steps; change nothing.")
 @connected
 def up(settings: Settings, dry_run: bool) -> None:
-    """Apply what is pending, and go on with what was cut off, under the schema lock."""
+    """Apply pending migrations and resume an interrupted one, under the schema lock."""
     from taskapp import schema
 
     for text in schema.current().migrate(settings, dry_run=dry_run):

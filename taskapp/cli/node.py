@@ -1,4 +1,4 @@
-"""``taskapp node``: start, stop and look at the local Cassandra node by itself."""
+"""``taskapp node``: control the local Cassandra node by itself."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from taskapp.settings import Settings
 
 @click.group()
 def node() -> None:
-    """Start, stop or look at the local Cassandra node."""
+    """Start, stop or inspect the local Cassandra node."""
 
 
 @node.command()
@@ -40,7 +40,7 @@ def stop() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Tell whether the node runs and answers; exit 1 when it does not."""
+    """Show whether the node is running and ready; exit code 1 if it is not."""
     state = describe(of_settings(Settings.from_env()))
     if as_json:
         click.echo(json.dumps(state))
@@ -50,7 +50,7 @@ def status(context: click.Context, as_json: bool) -> None:
 
 
 def describe(local: LocalNode) -> dict[str, str | int | bool | None]:
-    """Say all there is to know of a node."""
+    """Return all there is to know about a node."""
     running = local.running
     return {"running": running, "ready": running and local.ready, "pid": local.pid, "address": local.address,
             "native_port": local.native_port, "data_dir": str(local.data_dir)}
@@ -58,7 +58,7 @@ def describe(local: LocalNode) -> dict[str, str | int | bool | None]:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn a failure of the node into its one line, after the tail of its log, and exit code 1."""
+    """Report a node failure as the tail of its log and one line, with exit code 1."""
     try:
         yield
     except NodeError as error:

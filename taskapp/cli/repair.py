@@ -1,4 +1,4 @@
-"""``taskapp repair``: hold the projections against the truth."""
+"""``taskapp repair``: check the projections against the truth."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from taskapp.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
-    """Derive again what disagrees with the truth, in every list of every project.
+    """Compare every list of every project with the tasks, and recompute what disagrees.
 
-    Can be run while the service works. When it is cut off, the next run goes on where it was. Exit code 1 if rows
-    disagree in the end.
+    Safe to run while the service is running. After an interruption, the next run resumes where it stopped. Exit code 1
+    if rows disagree at the end.
     """
     from taskapp import schema
     from taskapp.features import AGGREGATES

@@ -1,4 +1,4 @@
-"""``taskapp run``: the database and the service, with one command."""
+"""``taskapp run``: start the database and the service with one command."""
 
 import time
 
@@ -11,9 +11,9 @@ from taskapp.localnode import LocalNode, NodeError, catalog, from_settings, port
 from taskapp.localnode.process import end_with_parent
 from taskapp.settings import Settings
 
-# Seconds for migrations and the start of the workers, beyond the wait for the cluster.
+# Seconds for migrations and worker startup, beyond the wait for the cluster.
 _SERVICE_DEADLINE = 60.0
-# A node that dies more often than that within so many seconds is not started again.
+# A node that dies more often than this within this many seconds is not restarted.
 _RESTARTS, _RESTART_SECONDS = 3, 120.0
 
 _READY = """
@@ -37,7 +37,7 @@ _LOG_IN = """  curl -X POST "{url}/tokens/" {json} \\
 @click.command()
 @click.option("--end-with-parent", "tied", is_flag=True, help="Stop when the parent process ends (Linux).")
 def run(tied: bool) -> None:
-    """Start Cassandra on this machine, unless a cluster is given, and the service; Ctrl-C stops both."""
+    """Start the service, and Cassandra on this machine unless a cluster is configured; Ctrl-C stops both."""
     ask = end_with_parent() if tied else None
     if ask is not None:
         ask()
@@ -76,13 +76,13 @@ def _start_node(settings: Settings, supervisor: Supervisor) -> LocalNode:
 
 
 def first_lines(settings: Settings, url: str) -> str:
-    """Write the lines with which a newcomer begins, for the way the service runs."""
+    """Return the commands a newcomer starts with, for the mode the service runs in."""
     text = _FIRST if settings.auth == "open" else (_REGISTER if settings.registration == "open" else "") + _LOG_IN
     return text.format(url=url, json=_JSON)
 
 
 def _watch(service: Service, node: LocalNode | None, supervisor: Supervisor) -> None:
-    """Wait for the end of the service; a node that dies is started again, and the service answers 503 meanwhile."""
+    """Wait for the service to end; restart a node that dies, while the service answers 503."""
     died: list[float] = []
     while wait_for_end(*([node] if node else []), service) is node and service.running:
         assert node is not None

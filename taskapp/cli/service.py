@@ -13,7 +13,7 @@ from taskapp.localnode.process import spawn
 from taskapp.settings import TOP, Settings
 
 _COMMAND = [sys.executable, "-m", "gunicorn", "--pythonpath", str(TOP), "-c", str(TOP / "gunicorn.conf.py"), "wsgi:app"]
-# Seconds gunicorn gets beyond the time it gives its workers.
+# Seconds gunicorn gets to stop, beyond what it gives its workers.
 _STOP_EXTRA = 5
 
 
@@ -27,7 +27,7 @@ class Service:
 
     def start(self) -> None:
         """Start gunicorn, with the node as its cluster."""
-        # The tutorials' data are there at once, unless the caller says no.
+        # Include the tutorial's data from the start, unless the caller says otherwise.
         environment = {"TASKAPP_INIT_WILDLIFE": "true", **os.environ}
         if self.node is not None:
             environment["TASKAPP_CASSANDRA_CONTACT_POINTS"] = self.node.address
@@ -36,17 +36,17 @@ class Service:
 
     @property
     def running(self) -> bool:
-        """Tell whether gunicorn's master lives."""
+        """Return whether gunicorn's master is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def exit_code(self) -> int | None:
-        """How gunicorn ended; None while it runs."""
+        """gunicorn's exit code; None until it has ended."""
         return self._process.poll() if self._process else None
 
     @property
     def ready(self) -> bool:
-        """Tell whether the service says that it is ready."""
+        """Return whether the service reports itself ready."""
         connection = _Connection(self.settings)
         try:
             connection.request("GET", "/health/ready")
@@ -58,14 +58,14 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where a person finds the service."""
+        """The address at which a user reaches the service."""
         if self.settings.bind:
             return self.settings.bind
         host = "localhost" if self.settings.host in ("127.0.0.1", "::1", "0.0.0.0") else self.settings.host
         return f"http://{host}:{self.settings.port}{self.settings.url_prefix}"
 
     def wait_ready(self, seconds: float) -> bool:
-        """Wait until the service is ready; False when it, or the node, has ended, or the time is over."""
+        """Wait until the service is ready; return False if it or the node ends, or on timeout."""
         end = time.monotonic() + seconds
         while self.running and (self.node is None or self.node.running) and time.monotonic() < end:
             if self.ready:
@@ -74,13 +74,13 @@ class Service:
         return False
 
     def stop(self) -> None:
-        """Let the workers finish their requests; by force if they do not."""
+        """Let the workers finish their requests; kill them if they take too long."""
         if self._process is None:
             return
         if self.running:
             self._process.terminate()
         else:
-            # workers whose master was killed go on for a moment, and keep the port
+            # workers whose master was killed run on for a moment and hold the port
             self._signal_all(signal.SIGTERM)
         end = time.monotonic() + self.settings.graceful_timeout + _STOP_EXTRA
         while self._signal_all(0) and time.monotonic() < end:
@@ -95,7 +95,7 @@ class Service:
             self._process.wait()
 
     def _signal_all(self, number: int) -> bool:
-        """Signal gunicorn and its workers, a process group of their own; False when all have ended."""
+        """Signal gunicorn and its workers, a process group of their own; return False if all have ended."""
         assert self._process is not None
         try:
             os.killpg(self._process.pid, number)
@@ -105,7 +105,7 @@ class Service:
 
 
 class _Connection(HTTPConnection):
-    """A connection to what gunicorn binds to: http.client, as urllib would ask a proxy."""
+    """A connection to gunicorn's bind address; by http.client, since urllib might go through a proxy."""
 
     def __init__(self, settings: Settings) -> None:
         self._socket_path = settings.bind.removeprefix("unix:") if settings.bind.startswith("unix:") else ""

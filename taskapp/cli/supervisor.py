@@ -1,4 +1,4 @@
-"""Look after the children of ``taskapp run``: started in order, stopped in the opposite order."""
+"""Supervise the children of ``taskapp run``: started in order, stopped in reverse order."""
 
 import os
 import signal
@@ -18,22 +18,22 @@ class Child(Protocol):
 
     @property
     def running(self) -> bool:
-        """Tell whether it lives."""
+        """Return whether it is alive."""
         ...
 
     def stop(self) -> None:
-        """End it cleanly."""
+        """Stop it cleanly."""
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
 
 
 class Stopped(BaseException):
-    """Somebody asked us to stop; raised by the signal, wherever we are."""
+    """We were asked to stop; raised by the signal handler, wherever execution is."""
 
 
 class Supervisor:
-    """Ends its children on the first signal, and kills them on a second Ctrl-C."""
+    """Stops its children on the first signal, and kills them on a second Ctrl-C."""
 
     def __init__(self) -> None:
         self._children: list[Child] = []
@@ -41,12 +41,12 @@ class Supervisor:
         self._asked = 0.0
 
     def adds(self, child: Child) -> None:
-        """Take a child over, before it is started: it ends with us."""
+        """Take charge of a child before it is started: it ends with us."""
         self._children.append(child)
 
     @contextmanager
     def looks_after(self) -> Iterator[None]:
-        """Run the block; end the children after it, also when it fails or a signal ends it (``Stopped``)."""
+        """Run the block, then stop the children, even if it fails or a signal ends it (``Stopped``)."""
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP for us
                 signal.signal(number, self._on_signal)

@@ -12,10 +12,10 @@ from taskapp.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
 def sync_tables(settings: Settings, dry_run: bool, as_json: bool) -> None:
-    """Make keyspace, tables and indexes match the models, and apply the migrations.
+    """Make the keyspace, tables and indexes match the models, and apply the migrations.
 
-    Safe to run at any time, and from several places at once: it works under a lock, and does nothing when nothing
-    differs. Exit code 1 if the tables are newer than this release, or differ in what cannot be changed.
+    Safe to run at any time, and from several places at once: it works under a lock, and does nothing if nothing
+    differs. Exit code 1 if the tables are newer than this release, or differ in a way that cannot be changed.
     """
     from taskapp import schema
 

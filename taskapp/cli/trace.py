@@ -1,4 +1,4 @@
-"""``taskapp trace``: what one request asks of the database, and what the nodes do for it."""
+"""``taskapp trace``: the statements one request sends, and what the nodes do for each."""
 
 import dataclasses
 import time
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from taskapp.cassandra.driver.tracing import Event, Sent, Trace
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-# Words of the events that tell most: who was asked, what was read and written, and each step of a conditional write.
+# Words found in the most telling events: node asked, rows read and written, and each step of a conditional write.
 _TELLING = ("message received", "Sending", "digest", "Speculat", "live rows", "Index query", "Adding to", "Promising",
             "CAS ", "Accepting", "Committing", "hint", "imed out", "Unavailable")
 _WIDTH = 240
@@ -26,7 +26,7 @@ _WIDTH = 240
 
 @dataclass(frozen=True)
 class _Seen:
-    """A statement, with its traces or the reason why there are none."""
+    """A statement, with its traces or the reason there are none."""
 
     sent: "Sent"
     traces: "list[Trace]"
@@ -64,9 +64,9 @@ def trace(settings: Settings, method: str, path: str, headers: list[tuple[str, s
           token: str | None, all_events: bool, wait: float, as_json: bool) -> None:
     """Carry out one request in this process, and show each statement with its coordinator, consistency and times.
 
-    It is a real request on the configured cluster: a POST makes what it says, a DELETE deletes. Its process has just
-    started, so what a worker would know already is asked for, too. Cassandra keeps a trace, and the values with it, for
-    a day in system_traces. Exit code 1 if the answer is a 5xx.
+    It is a real request to the configured cluster: a POST creates, a DELETE deletes. The process has just started, so
+    it also queries what a worker would already know. Cassandra keeps each trace, with the values, in system_traces for
+    a day. Exit code 1 if the response is a 5xx.
     """
     if token:
         headers = [*headers, ("Authorization", f"Bearer {token}")]
@@ -76,7 +76,7 @@ def trace(settings: Settings, method: str, path: str, headers: list[tuple[str, s
         click.echo(orjson.dumps(_as_object(method.upper(), path, response, milliseconds, seen)))
     else:
         from rich.console import Console
-        # A line longer than the terminal is the terminal's to wrap: nothing is cut.
+        # Nothing is cut: the terminal wraps lines that are too long for it.
         Console(width=_WIDTH, highlight=False).print(_as_tree(
             _title(method.upper(), path, response, milliseconds), seen, _TELLING if not all_events else ("",)))
     if response.status_code >= 500:
@@ -88,21 +88,21 @@ def _carry_out(settings: Settings, method: str, path: str, headers: list[tuple[s
     from taskapp import create_app
     from taskapp.cassandra.driver import tracing
 
-    # A line a request is for a service's log, and what fails is shown in the tree.
+    # A log line per request is for a service; here, failures are shown in the tree.
     client = create_app(dataclasses.replace(settings, log_level="error")).test_client()
     with tracing.recording() as sent:
         begun = time.perf_counter()
-        # The whole body is read here, so that what a stream asks for while it is read is seen.
+        # Read the whole body here, so that statements a stream sends while it is read are recorded, too.
         response = client.open(path, method=method, headers=headers, data=data, buffered=True)
         return response, (time.perf_counter() - begun) * 1000, sent
 
 
 def _look(sent: "list[Sent]", wait: float) -> list[_Seen]:
-    """Read all traces, within ``wait`` seconds or little more."""
+    """Read all traces, within ``wait`` seconds or slightly more."""
     deadline, seen = time.monotonic() + wait, []
     for each in sent:
         try:
-            # Those that are there already need no waiting.
+            # Even past the deadline, traces that are already there can be read.
             traces, missing = each.traces(max(min(wait, 0.1), deadline - time.monotonic())), None
         except LookupError as error:
             traces, missing = [], str(error)
@@ -134,7 +134,7 @@ def _as_tree(title: str, seen: list[_Seen], telling: tuple[str, ...]) -> "Tree":
     from rich.text import Text
     from rich.tree import Tree
 
-    # As texts: what stands in brackets is not rich's markup.
+    # As Text objects, so that brackets are not taken for rich markup.
     tree = Tree(Text(title))
     for each in seen:
         branch = tree.add(Text(_statement_line(each.sent)))

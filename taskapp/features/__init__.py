@@ -1,8 +1,8 @@
 """The features, bottom up: the one list of what the service has.
 
-Each is a package that brings what it has of ``MODELS`` (tables), ``PROBLEMS`` (codes of errors), ``SCOPES`` and
-``ADMIN_SCOPES`` (what tokens may be used for), ``AGGREGATES`` (what the write path changes), ``init_app`` (routes) and
-``upkeep`` (threads beside the requests).
+Each is a package that provides any of ``MODELS`` (tables), ``PROBLEMS`` (error codes), ``SCOPES`` and ``ADMIN_SCOPES``
+(what tokens may be used for), ``AGGREGATES`` (what the write path changes), ``init_app`` (routes) and ``upkeep``
+(background threads).
 """
 
 from taskapp.features import access, activity, tasks, tokens, users, wildlife
@@ -20,5 +20,5 @@ for _feature in FEATURES:
 
 
 def upkeep(settings: Settings) -> list[Repeated]:
-    """Make what runs beside the requests, of all features."""
+    """Create the background threads of all features."""
     return [thread for feature in FEATURES if hasattr(feature, "upkeep") for thread in feature.upkeep(settings)]

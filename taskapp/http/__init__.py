@@ -1,1 +1,1 @@
-"""Everything that knows Flask and is no feature."""
+"""Everything that uses Flask but is not a feature."""

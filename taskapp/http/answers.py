@@ -1,4 +1,4 @@
-"""Writing answers: JSON, and entity tags."""
+"""Building answers: JSON and entity tags."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
 
 
 def versioned(value: Any, version: int, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Answer with an object that has a version: its ETag."""
+    """Answer with an object whose version is its ETag."""
     return json(value, status, {"ETag": etag.etag(version), **(headers or {})})
 
 
 def not_modified(version: int) -> Response:
-    """Answer that the client has the current version."""
+    """Answer 304: the client has the current version."""
     return Response(status=304, headers={"ETag": etag.etag(version)})

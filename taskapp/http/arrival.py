@@ -1,15 +1,15 @@
 """What has arrived on a connection, and whether it is a whole request yet (RFC 9112).
 
-This only finds where a request ends, so that no thread waits for one. gunicorn's parser judges what it is: whatever
-looks odd here goes to it as it is, and the connection ends with its answer.
+This only finds where a request ends, so that no thread waits for one. gunicorn's parser judges the request itself:
+whatever looks odd here is passed to it unchanged, and the connection ends with its answer.
 """
 
 import re
 from enum import Enum, auto
 
-# Bytes of a head, and of all that is not content in a body sent in chunks.
+# Maximum bytes of a head, and of everything but the content in a chunked body.
 MAX_HEAD = MAX_CHUNK_LINES = 65_536
-# gunicorn's reader of chunks takes this many bytes at least, and would find the end of a larger body missing.
+# gunicorn's chunk reader reads at least this many bytes, and would find the end of a larger body missing.
 READ_AT_LEAST = 1024
 _FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|expect):[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"([0-9a-f]{1,15})(?:[ \t]*;[^\r]*)?", re.IGNORECASE)
@@ -18,21 +18,21 @@ _END = b"\r\n\r\n"
 
 
 class Stage(Enum):
-    """How far a request has come."""
+    """How much of a request has arrived."""
 
     NOTHING = auto()
     HEAD = auto()
     BODY = auto()
     WHOLE = auto()
-    # More of it may follow, and changes nothing: it is refused, or its body is larger than any.
+    # More may follow but changes nothing: the request is refused, or its body exceeds the limit.
     ENOUGH = auto()
     HEAD_TOO_LARGE = auto()
 
 
 class Arrival:
-    """The bytes of a connection from its next request on.
+    """The bytes of a connection, from its next request on.
 
-    :param max_body: bytes of a body; a larger one need not arrive
+    :param max_body: maximum bytes of a body; a larger one is not waited for
     """
 
     def __init__(self, max_body: int) -> None:
@@ -43,7 +43,7 @@ class Arrival:
     def _begin(self) -> None:
         self.stage = Stage.NOTHING
         self._head = self._scanned = 0
-        # Where the request ends, if that is known; else where its next chunk begins, and how much came in those before.
+        # Where the request ends, if known; else where its next chunk begins, and the bytes of content before it.
         self._end: int | None = 0
         self._chunk = self._content = 0
         self._expects_continue = False
@@ -54,19 +54,19 @@ class Arrival:
         return len(self._data)
 
     def must_continue(self) -> bool:
-        """Tell, once, that the client waits for `100 Continue` before it sends the body."""
+        """Return, once only, whether the client is waiting for `100 Continue` before it sends the body."""
         waits = self._expects_continue and self.stage is Stage.BODY and len(self._data) == self._head
         self._expects_continue = self._expects_continue and not waits
         return waits
 
     def add(self, received: bytes) -> Stage:
-        """Take what was received, and tell how far the request has come."""
+        """Add received bytes and return the stage of the request."""
         self._data += received
         self._look()
         return self.stage
 
     def take(self) -> tuple[bytes, bool]:
-        """Give the request away, and whether it is whole; what came after it is the next one."""
+        """Remove and return the request, and whether it is whole; bytes after it belong to the next one."""
         whole = self.stage is Stage.WHOLE
         length = self._end if whole and self._end is not None else len(self._data)
         request = bytes(self._data[:length])
@@ -85,13 +85,13 @@ class Arrival:
         if found >= 0:
             self._head = found + len(_END)
             return self._framing(bytes(self._data[:self._head]))
-        # gunicorn refuses such a line end at once, and would wait for another one in vain.
+        # gunicorn refuses a bare LF at once; waiting for the end of the head would be in vain.
         if _BARE_LF.search(self._data, max(0, self._scanned - 1)):
             return Stage.ENOUGH
         self._scanned = len(self._data)
         if self._scanned <= MAX_HEAD:
             return Stage.HEAD
-        # A line that is too long has an answer of its own.
+        # A request line that is too long gets an answer of its own.
         return Stage.HEAD_TOO_LARGE if b"\r\n" in self._data[2:MAX_HEAD // 4] else Stage.ENOUGH
 
     def _framing(self, head: bytes) -> Stage:

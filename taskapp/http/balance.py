@@ -1,23 +1,24 @@
-"""What lets the workers of one master share connections evenly.
+"""Sharing connections evenly among the workers of one master.
 
-They accept from one socket. Whoever wakes first takes a connection, and has it for as long as it stays open: of sixteen
-that were opened at once, one of two workers held all in 7 of 24 tries, and the other one's processor idled.
-gunicorn has no setting for that. So each worker tells how many it holds, and who holds more than another lets that one
-go first.
+They accept from one socket. The first worker to wake takes a connection and keeps it for as long as it stays open: of
+sixteen opened at once, one of two workers held all in 7 of 24 tries, while the other's processor idled. gunicorn has no
+setting for that. So each worker publishes how many it holds, and one that holds more than another lets that one go
+first.
 """
 
 import mmap
 import time
 
-# Seconds for another worker to take a connection, at most, and between two looks at whether it did. One that is busy
-# needs some milliseconds to get at its own interpreter; one that hangs is not waited for again at once.
+# Seconds: the longest wait for another worker to take a connection, the interval between checks whether it did, and how
+# long nobody is waited for after a wait in vain. A busy worker needs some milliseconds to get its own GIL; one that
+# hangs is not waited for again at once.
 GIVE_WAY, _LOOK, IN_VAIN = 0.02, 0.001, 0.2
-# More than there are workers: a place is that of a worker's number, counted round.
+# More than there are workers: a worker's place is its number modulo this.
 _PLACES, _NOBODY = 128, -1
 
 
 class Held:
-    """How many connections each worker holds, in memory that is shared with all who are forked from here."""
+    """How many connections each worker holds, in memory shared with all processes forked from this one."""
 
     def __init__(self) -> None:
         self._counts = memoryview(mmap.mmap(-1, 4 * _PLACES)).cast("i")
@@ -26,15 +27,15 @@ class Held:
         self._hurried_until = 0.0
 
     def tell(self, worker: int, connections: int) -> None:
-        """Tell how many connections a worker holds that accepts others."""
+        """Publish how many connections an accepting worker holds."""
         self._counts[worker % _PLACES] = connections
 
     def forget(self, worker: int) -> None:
-        """Forget a worker that accepts no more, or is gone."""
+        """Forget a worker that no longer accepts connections, or is gone."""
         self._counts[worker % _PLACES] = _NOBODY
 
     def give_way(self, worker: int) -> None:
-        """Wait a moment while another worker that accepts connections holds fewer."""
+        """Wait briefly while another accepting worker holds fewer connections."""
         end = time.monotonic() + GIVE_WAY
         while self._least() < self._counts[worker % _PLACES]:
             now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Reading bodies."""
+"""Reading request bodies."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ def read_json() -> Any:
 
 
 def read_bytes() -> bytes:
-    """Read the request's body as it is, all of it.
+    """Read the whole request body, unparsed.
 
-    :raise Problem: ``too_large``, ``bad_request`` when it is cut or its chunks are none
+    :raise Problem: ``too_large``, ``bad_request`` when it is truncated or its chunks are malformed
     """
     if "body" not in g:
         try:
@@ -39,7 +39,7 @@ def read_bytes() -> bytes:
 
 
 def _read_chunks() -> bytes:
-    # werkzeug would cut a body of unknown length at the limit, without a word.
+    # werkzeug would silently truncate a body of unknown length at the limit.
     if not request.environ.get("wsgi.input_terminated"):
         return b""
     limit = request.max_content_length or 0
@@ -50,7 +50,7 @@ def _read_chunks() -> bytes:
 
 
 def read_nothing() -> None:
-    """Take no body, or an empty object.
+    """Accept no body, or an empty object.
 
     :raise Problem: ``invalid``, or as ``read_json``
     """

@@ -1,6 +1,6 @@
-"""What a route promises, declared beside it: scope, input, answers and problems.
+"""What a route promises, declared next to it: scope, input, answers and problems.
 
-The gate reads the scope, the lifecycle the parameters, the OpenAPI page all of it.
+The gate reads the scope, the lifecycle the parameters, the OpenAPI document most of it.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from marshmallow import Schema
 from taskapp.kit.parameters import Parameters
 
 View = TypeVar("View", bound=Callable[..., Any])
-# The scope of routes that anybody may call, and of those that any token is good for.
+# The scope of routes that anyone may call, and of those that accept any token.
 PUBLIC, AUTHENTICATED = "public", "authenticated"
 
 
@@ -21,16 +21,16 @@ PUBLIC, AUTHENTICATED = "public", "authenticated"
 class Contract:
     """The promise of one route.
 
-    :param scope: what a caller's token must hold, ``AUTHENTICATED`` or ``PUBLIC``
-    :param body: schema of the JSON body; ``empty_body`` routes take none, or ``{}``
+    :param scope: the scope that the caller's token must have, or ``AUTHENTICATED`` or ``PUBLIC``
+    :param body: schema of the JSON body; None for routes that take no body, or ``{}``
     :param parameters: schema of the query string
-    :param answers: schema (None: no JSON schema) and description by status
-    :param problems: codes of ``kit.problem.KINDS`` beside those that every route has
-    :param writes: it changes something, so it takes Idempotency-Key
-    :param conditions: it takes If-Match or If-None-Match
-    :param secret_body: the body holds passwords, of which not even a hash is kept
+    :param answers: by status, a schema, a list of schemas (an array of them), or a description if there is no schema
+    :param problems: codes of ``kit.problem.KINDS`` in addition to those of every route
+    :param writes: the route changes something, so it takes Idempotency-Key
+    :param conditions: which of If-Match and If-None-Match the route takes
+    :param secret_body: the body may hold passwords, which enter the request's fingerprint by a slow hash only
     :param replays: a repeat with the same Idempotency-Key gets the first answer
-    :param streamed: it answers with rows while they arrive, as JSON or NDJSON
+    :param streamed: the route answers with rows as they arrive, as JSON or NDJSON
     """
 
     summary: str
@@ -63,12 +63,12 @@ def promises(**given: Any) -> Callable[[View], View]:
 
 
 def contract_of(app: Flask, endpoint: str | None) -> Contract | None:
-    """Find the contract of a route."""
+    """Return the contract of a route, if it has one."""
     return getattr(app.view_functions.get(endpoint or ""), "contract", None)
 
 
 def current_contract() -> Contract | None:
-    """Find the contract of the route that is asked for; None if there is no such route."""
+    """Return the contract of the requested route; None if there is no such route."""
     found: Contract | None = g.contract
     return found
 

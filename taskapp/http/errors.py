@@ -1,4 +1,4 @@
-"""Every error leaves as a problem (RFC 9457)."""
+"""Every error is answered with a problem (RFC 9457)."""
 
 import logging
 import math
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
 
 
 def render(problem: Problem) -> Response:
-    """Write a problem as a response."""
+    """Render a problem as a response."""
     body = orjson.dumps(problem.body(g.get("request_id")))
     return Response(body, problem.status, {**problem.headers, "Cache-Control": "no-store"}, content_type=MEDIA_TYPE)
 
@@ -55,14 +55,14 @@ def _unavailable(error: DatabaseUnavailable | OutcomeUnknown) -> Response:
 
 
 def _refused(error: CircuitOpen) -> Response:
-    # The breaker logged that it opened; a line for each request would only cost time.
+    # The circuit breaker logged that it opened; a line per request would only cost time.
     return render(Problem("unavailable", "The database has not been answering, so it was not asked; nothing was "
                           "stored. Try again.", headers={"Retry-After": str(max(1, math.ceil(error.seconds)))}))
 
 
 def _unknown(error: OutcomeUnknown) -> Response:
     if request.method == "GET":
-        # What a read writes, such as the first cursor's key, is no change of the caller's.
+        # What a read writes, such as the first cursor's key, is not a change by the caller.
         return _unavailable(error)
     log.warning("outcome unknown", extra={"request_id": g.get("request_id"), "error": str(error)})
     return render(Problem("outcome_unknown", "It is unknown whether the change was stored. Try again with the "

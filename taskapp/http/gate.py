@@ -1,8 +1,9 @@
-"""The gate: who asks, and whether the route is for them.
+"""The gate: who is calling, and whether they may use the route.
 
-Token mode wants a bearer token with the route's scope. Open mode has no login, so it must not answer anybody but this
-machine: it listens on loopback alone (`settings.py`), answers to loopback names alone, lest a foreign page reach it
-through a name that it lets point here, and takes no writes from pages of other sites.
+Token mode requires a bearer token with the route's scope. Open mode has no login, so it must answer this machine only:
+it listens on loopback only (`settings.py`), answers only to loopback names and `TASKAPP_ALLOWED_HOSTS`, lest a foreign
+page reach it through a name of its own that it points here (DNS rebinding), and accepts no writes from pages of other
+sites, except those of `TASKAPP_CORS_ORIGINS`.
 """
 
 import re
@@ -24,7 +25,7 @@ _ALLOWED = ["Content-Type", "Authorization", "If-Match", "If-None-Match", "Idemp
             "X-Request-ID"]
 _EXPOSED = ["ETag", "Link", "Next-Cursor", "Location", "Idempotency-Replayed", "Retry-After", "X-Request-ID",
             "Server-Timing", "RateLimit", "RateLimit-Policy", "WWW-Authenticate"]
-# What a token may look like (RFC 6750, 2.1); nothing else is looked up.
+# The syntax of a token (RFC 6750, 2.1); nothing else is looked up.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,256}=*", re.ASCII)
 
 
@@ -35,9 +36,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def caller_if_any() -> Caller | None:
-    """Find who calls a public route, if they say so.
+    """Return the caller of a public route, if they identify themselves.
 
-    :raise Problem: ``unauthorized``, for a token that is none
+    :raise Problem: ``unauthorized``, for an invalid token
     """
     if "caller" in g:
         return g.caller  # type: ignore[no-any-return]
@@ -49,7 +50,7 @@ def caller_if_any() -> Caller | None:
 
 def _token_guard() -> None:
     contract = current_contract()
-    # A browser asks with OPTIONS, and without a token, whether another origin's page may call (Fetch, CORS preflight).
+    # A browser sends OPTIONS, without a token, to ask whether another origin's page may call (Fetch, CORS preflight).
     if contract is None or contract.scope == PUBLIC or request.method == "OPTIONS":
         return
     caller = _bearer()
@@ -67,7 +68,7 @@ def _bearer() -> Caller:
     authenticate: Callable[[str, str], Caller | None] = current_app.extensions["authenticate"]
     caller = authenticate(secret.strip(), request.remote_addr or "") if _TOKEN.fullmatch(secret.strip()) else None
     if caller is None:
-        # One answer for all, so that nobody learns which tokens there were.
+        # One answer for all cases, so that nobody learns which tokens existed.
         raise Problem("unauthorized", "The token is unknown, revoked or expired.",
                       headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     return caller
@@ -115,7 +116,7 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
         "allow_headers": _ALLOWED})
 
     def allow_origin(response: Response) -> Response:
-        # Requests that no other origin's page sent, nearly all, are spared the library's look at them.
+        # Requests without an Origin, which nearly all are, skip the library's checks.
         return set_cors_headers(response, options) if headers.sent("Origin") is not None else response
 
     app.after_request(allow_origin)

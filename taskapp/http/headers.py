@@ -10,9 +10,9 @@ from taskapp.kit.problem import Problem
 
 
 def sent(name: str) -> str | None:
-    """Read a header; None when it was not sent.
+    """Read a header; None if it was not sent.
 
-    werkzeug's own way makes an exception for each header that is not there, which most are not.
+    werkzeug's own look-up raises an exception for every absent header, and most are absent.
     """
     found: str | None = request.environ.get(_key(name))
     return found
@@ -34,7 +34,7 @@ def if_none_match() -> frozenset[str] | None:
 
 
 def consistency() -> int | None:
-    """Read ``Consistency-Level`` as the driver's number; None when it was not sent.
+    """Read ``Consistency-Level`` as the driver's number; None if it was not sent.
 
     :raise Problem: ``bad_header``
     """

@@ -1,4 +1,4 @@
-"""Health and metrics: what an operator's tools ask."""
+"""Health and metrics, for an operator's tools."""
 
 import os
 from functools import cache
@@ -20,7 +20,7 @@ _version = cache(version)  # it reads a file
 
 
 def init_app(app: Flask, schema: schemas.Schema) -> None:
-    """Add the routes; they are never under the URL prefix, so that tools find them."""
+    """Add the routes, never under the URL prefix, so that tools find them."""
     bp = Blueprint("health", __name__)
 
     @bp.get("/health/live")

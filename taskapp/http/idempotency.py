@@ -1,4 +1,4 @@
-"""Idempotency-Key: a write that is sent again answers what it answered first, and is done once."""
+"""Idempotency-Key: a repeated write gets the first answer again, and is carried out once."""
 
 import functools
 import hashlib
@@ -19,12 +19,12 @@ from taskapp.kit.problem import Problem, in_flight, mismatch
 
 log = logging.getLogger(__name__)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-# Headers that belong to the answer; the others belong to the request that it is sent to.
+# Headers that belong to the answer; the others belong to the individual request.
 _KEPT = ("Content-Type", "ETag", "Location", "Cache-Control", "Accept")
 
 
 def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Let a writing view be sent again; it finds its operation in ``g.operation``."""
+    """Make a writing view idempotent; it finds its operation in ``g.operation``."""
 
     @functools.wraps(view)
     def run(**given: Any) -> Response:
@@ -38,7 +38,7 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def key() -> str | None:
-    """Read ``Idempotency-Key``; None when it was not sent.
+    """Read ``Idempotency-Key``; None if it was not sent.
 
     :raise Problem: ``bad_header``
     """
@@ -60,7 +60,7 @@ def _run_once(key: str, view: Callable[[], Response]) -> Response:
     except Problem as problem:
         response = errors.render(problem)
     except Exception:
-        # No 5xx is kept, be it the database's fault or ours.
+        # No 5xx is kept, whether the fault is the database's or ours.
         claim.release()
         raise
     _keep(claim, response)
@@ -75,7 +75,7 @@ def _keep(claim: Claim, response: Response) -> None:
     try:
         claim.answer(response.status_code, orjson.dumps(headers).decode(), response.get_data())
     except (DatabaseUnavailable, OutcomeUnknown) as error:
-        # The change is stored and acknowledged. A repeat takes the claim over and finds the change by its id.
+        # The change is stored and acknowledged. A repeat takes over the claim and finds the change by its id.
         log.warning("an answer could not be kept", extra={"error": str(error)})
 
 
@@ -97,7 +97,7 @@ def _fingerprint() -> str:
 
 
 def _without_passwords() -> bytes:
-    # A fast hash of a password is as good as the password, so they go in by a slow one.
+    # A fast hash of a password is as good as the password, so passwords go in through a slow one.
     sent = body.read_json()
     if not isinstance(sent, dict):
         return orjson.dumps(sent)

@@ -32,7 +32,7 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cache-Control", "private, no-cache"),
 )
-# The labels' children, found without prometheus_client's lock; routes, methods and statuses are few.
+# Cached children of the labels, to avoid prometheus_client's lock; routes, methods and statuses are few.
 _requests, _request_seconds = cache(REQUESTS.labels), cache(REQUEST_SECONDS.labels)
 log = structlog.get_logger()
 
@@ -42,10 +42,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     answer = app.wsgi_app
 
     def begin() -> None:
-        # This and `_finish` run for every request: each look-up in Flask's proxies is done once.
+        # This and `_finish` run for every request, so Flask's proxies are resolved only once.
         asked, context = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
         sent = headers.sent("X-Request-ID") or ""
-        # No secret, so a number that needs no call of the system.
+        # Not a secret, so a number that needs no system call.
         context.request_id = sent if _REQUEST_ID.fullmatch(sent) else f"{getrandbits(128):032x}"
         context.started = time.perf_counter()
         work.begin(settings.request_budget)
@@ -78,7 +78,7 @@ def _refuse_headers(contract: Contract) -> None:
 
 @lru_cache(maxsize=4096)
 def _parameters(schema: Schema, query: bytes) -> Mapping[str, Any]:
-    # Frontends send the same few queries again and again; what a schema makes of one never changes.
+    # Frontends send the same few queries again and again, and a schema always loads a query the same way.
     sent: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"):
         sent.setdefault(name, []).append(value)

@@ -1,7 +1,7 @@
-"""Limits: how often a token may write, and an address may log in or register.
+"""Rate limits: how often a token may write, and how often an address may log in or register.
 
-Requests are told where they stand by `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10). When
-the database cannot be asked, what this process knows decides: a limit must not end the service.
+`RateLimit` and `RateLimit-Policy` report the current state (draft-ietf-httpapi-ratelimit-headers-10). When the database
+cannot be reached, this process decides from what it knows: a limit must not take the service down.
 """
 
 import ipaddress
@@ -21,9 +21,9 @@ from taskapp.settings import Settings
 LIMITED = Counter("taskapp_limited_total", "Requests that were refused since a limit was reached.", ["policy"])
 log = logging.getLogger(__name__)
 for _policy in ("writes", "login"):
-    # Shown as 0 until it happens.
+    # Exported as 0 until the first refusal.
     LIMITED.labels(_policy)
-# A household or a site has a network of this size; its addresses count as one.
+# The prefix length of a household's or site's network, whose addresses count as one.
 _V6_NETWORK = 64
 
 

@@ -1,6 +1,6 @@
-"""Structured logs on standard error: one JSON object a line, times in UTC; on a terminal, lines for a person.
+"""Structured logs on standard error: one JSON object per line, times in UTC; on a terminal, human-readable lines.
 
-Never in a log: a token, a password, a body, a query string, the values of a statement.
+Never logged: tokens, passwords, bodies, query strings, the values of statements.
 """
 
 import logging
@@ -18,7 +18,7 @@ _SHARED: list[Any] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 ]
-# What a client sent may hold characters that a terminal obeys.
+# Client input may contain control characters that a terminal obeys.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(10), *range(11, 32), *range(127, 160))}
 _console = structlog.dev.ConsoleRenderer(colors=False, timestamp_key="at")
 
@@ -41,16 +41,16 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # The driver tells each failed attempt with its stack, and raises it, too; what matters we log where we catch it.
+    # The driver logs each failed attempt with its traceback and raises it, too; we log what matters where we catch it.
     # cqlengine would log the values of its statements.
     logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 
 
 class GunicornLogger(Logger):
-    """gunicorn's own messages, in the form of all others."""
+    """gunicorn's own messages, in the same format as all others."""
 
     def setup(self, cfg: Any) -> None:
-        """Hand them to the root logger, which `configure` set up."""
+        """Pass them to the root logger, which `configure` set up."""
         super().setup(cfg)
         self.error_log.handlers = []
         self.error_log.propagate = True

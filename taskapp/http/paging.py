@@ -1,4 +1,4 @@
-"""Pages of a list: where one begins, by the cursor that was sent, and where the next one does."""
+"""Keyset pagination: the page that a cursor selects, and the cursor of the next page."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -13,10 +13,10 @@ Row = TypeVar("Row")
 
 
 class Page:
-    """The page that is asked for; the route has ``PageParameters``.
+    """The requested page; the route has ``PageParameters``.
 
-    :param about: what its cursors are bound to, beside the caller: the list, and what it is narrowed by
-    :ivar after: the position that the cursor names; empty on the first page
+    :param about: what its cursors are bound to besides the caller: the list and its filters
+    :ivar after: the position in the cursor; empty on the first page
     """
 
     def __init__(self, *about: object) -> None:
@@ -28,21 +28,21 @@ class Page:
 
     @property
     def one_more(self) -> int:
-        """How many rows to ask for, so that it shows whether there are more."""
+        """How many rows to request: one extra, which shows whether there is a next page."""
         return self.limit + 1
 
     def of(self, rows: Sequence[Row], dump: Callable[[Row], Any], position: Callable[[Row], Any]) -> Response:
-        """Answer with the first rows of ``one_more``.
+        """Answer with a page of rows, out of up to ``one_more``.
 
-        :param position: the sort key of a row, a JSON value
+        :param position: returns the sort key of a row, a JSON value
         """
         shown = rows[:self.limit]
         return self.answer([dump(row) for row in shown], [position(shown[-1])] if len(rows) > self.limit else None)
 
     def answer(self, items: list[Any], following: list[Any] | None) -> Response:
-        """Answer with an array, and where the next page begins in ``Link`` and ``Next-Cursor``.
+        """Answer with an array, and point to the next page in ``Link`` and ``Next-Cursor``.
 
-        :param following: the position after the page; None on the last one
+        :param following: the position that the next page starts after; None on the last page
         """
         headers = {}
         if following is not None:

@@ -1,8 +1,8 @@
-"""Answering with rows while the database is still being read: a JSON array, or a line for each row.
+"""Answering with rows while the database is still being read: a JSON array, or one line per row.
 
-Sending a page waits for the client, so that memory holds two pages however slow it is
-(`cassandra/mapper/stream.py`). What goes wrong before the first page is a problem as anywhere. What goes wrong later
-ends the connection without the last chunk, and the array without its bracket: nobody takes that for the whole.
+Sending a page waits for the client, so memory holds two pages however slow the client is
+(`cassandra/mapper/stream.py`). An error before the first page is an ordinary problem. A later one ends the connection
+without the last chunk, and the array without its bracket, so nobody takes the answer for complete.
 """
 
 import threading
@@ -29,33 +29,33 @@ log = structlog.get_logger()
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let half of a worker's threads stream at once: each does so for as long as its client takes."""
+    """Let at most half of a worker's threads stream at once: each is busy as long as its client takes."""
     app.extensions["streams"] = threading.BoundedSemaphore(max(1, settings.threads // 2))
 
 
 def rows(pages: Iterator[Page[Any]], dump: Dump) -> Response:
-    """Answer with the rows of all pages, in the form that ``Accept`` prefers; JSON, when it prefers neither.
+    """Answer with the rows of all pages, in the format that ``Accept`` prefers; JSON if it prefers neither.
 
-    :raise Problem: ``busy``, when there is more than a page, and enough others are answered so
+    :raise Problem: ``busy``, when there is more than one page and too many other answers are being streamed
     """
     media_type = request.accept_mimetypes.best_match(_FORMS, default=JSON)
     first = next(pages)
     slots: threading.BoundedSemaphore = current_app.extensions["streams"]
     if first.more and not slots.acquire(blocking=False):
         raise Problem("busy", "Too many concurrent streamed responses. Try again.", headers={"Retry-After": "1"})
-    # nginx is told not to gather what is meant to be passed on.
+    # Tell nginx to pass the answer on without buffering.
     response = Response(_sent(chain([first], pages), dump, _FORMS[media_type], g.request_id, str(request.url_rule),
                               work.current()),
                         headers={"Vary": "Accept", "X-Accel-Buffering": "no"}, content_type=media_type)
     if first.more:
-        # Also when the client is gone, or asked for the head alone.
+        # Released also when the client is gone, or sent a HEAD request.
         response.call_on_close(slots.release)
     return response
 
 
 def _sent(pages: Iterable[Page[Any]], dump: Dump, form: Form, request_id: str, route: str,
           spent: work.Work | None) -> Iterator[bytes]:
-    """Yield the chunks of an answer, and tell in the log how it ended; the request's own line is written before."""
+    """Yield the chunks of an answer, and log how it ended; the request's own log line precedes this one."""
     begun, count, size, end = time.perf_counter(), 0, 0, "client gone"
 
     def dumped() -> Objects:
@@ -83,7 +83,7 @@ def _array(pages: Objects) -> Iterator[bytes]:
     before = b"["
     for page in pages:
         if page:
-            # One call for a page: a call for each row would cost ten times as much.
+            # One call per page: a call per row would cost ten times as much.
             yield before + orjson.dumps(page)[1:-1]
             before = b","
     yield b"]" if before == b"," else b"[]"

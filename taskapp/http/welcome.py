@@ -1,4 +1,4 @@
-"""The root, and the page."""
+"""The root and the web page."""
 
 from flask import Blueprint, Flask, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,7 +9,7 @@ from taskapp.settings import Settings
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the root and the page."""
+    """Add the root and the web page."""
     bp = Blueprint("welcome", __name__)
 
     @bp.get("/")

@@ -1,8 +1,8 @@
-"""gunicorn's threaded worker, changed in four things; all that is known of gunicorn's inside stands here.
+"""gunicorn's threaded worker with four changes; all use of gunicorn's internals is confined to this module.
 
-A thread gets a request when all of it is there: the main thread receives, so that whoever is slow, or sends nothing,
-costs a place among the connections and no thread. A thread stays with a connection whose next request follows at once.
-Workers leave each other their share of connections. What gunicorn answers by itself is a problem, too.
+A thread gets a request once all of it has arrived: the main thread receives, so a client that is slow, or sends
+nothing, takes up a connection but no thread. A thread stays with a connection whose next request follows at once.
+Workers leave each other their share of connections. gunicorn's own error answers are problems, too.
 """
 
 import errno
@@ -29,28 +29,28 @@ from taskapp.kit.problem import MEDIA_TYPE, Problem
 
 _CODES = {408: "request_timeout", 414: "uri_too_long", 417: "expectation_failed", 431: "headers_too_large",
           500: "internal_error", 501: "not_implemented"}
-# Seconds that a client may pause while it takes an answer: a thread waits for it.
+# Seconds that a client may pause while receiving an answer; a thread waits for it.
 PAUSE = struct.pack("ll", 10, 0)
-# Seconds for a request's head, for all of it, and for a client to take note of the end of its connection.
+# Timeouts in seconds: for a request's head, for the whole request, and for a client to notice its connection's end.
 HEAD_SECONDS, REQUEST_SECONDS, END_SECONDS = 10.0, 30.0, 10.0
-# Between two looks for those whose time is over.
+# Interval between checks for expired connections.
 LOOK_SECONDS = 0.5
-# Bytes to receive at once; that an ended connection may still send (if they were left unread, the client might lose the
-# answer); and that all requests of a worker which are not whole yet may have together.
+# Maximum bytes: to receive at once; that an ended connection may still send (if they were left unread, the client might
+# lose the answer); and that all incomplete requests of a worker may hold together.
 RECEIVE, MAX_AFTER_END, MAX_ARRIVED = 65_536, 16 * 1024**2, 64 * 1024**2
-# Milliseconds that a thread which nobody else needs waits for the next request of its connection. To give it back to
-# the main thread and to get it again is a third of a worker's time with the interpreter (`py-spy record --gil`, GET one
-# task): with this, 16 clients get 1.3 times as many answers.
+# Milliseconds that a thread no other connection needs waits for the next request of its connection. Handing the
+# connection back to the main thread and getting it again takes a third of a worker's time with the GIL
+# (`py-spy record --gil`, GET one task): with this, 16 clients get 1.3 times as many answers.
 LINGER_MS = 10
-# Made in the master, before it forks.
+# Created in the master, before it forks.
 held = Held()
 _TO_ANSWER = (Stage.WHOLE, Stage.ENOUGH)
-# This process, or the machine, has no descriptor left.
+# The process, or the machine, is out of file descriptors.
 _FULL = (errno.EMFILE, errno.ENFILE)
 
 
 def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
-    """Answer a request that gunicorn could not read."""
+    """Write a problem in answer to a request that could not be read."""
     problem = Problem(_CODES.get(status, "bad_request"), f"The request cannot be read: {reason}.")
     request_id = new_id().hex
     body = orjson.dumps({**problem.body(request_id), "status": status, "title": HTTPStatus(status).phrase})
@@ -60,17 +60,17 @@ def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
 
 
 class Connection(TConn):
-    """A connection, and what has arrived on it.
+    """A connection and what has arrived on it.
 
-    The main thread has it while it waits, a thread of the pool while it is answered; never both.
+    The main thread owns it while it waits, a pool thread while a request is being answered; never both.
     """
 
     def __init__(self, cfg: Any, sock: Any, client: Any, server: Any, max_body: int) -> None:
         super().__init__(cfg, sock, client, server)
-        # A thread waits for a client that takes an answer; nothing is received but what is there.
+        # Sending waits for the client, up to PAUSE; receiving never blocks (`receive`).
         sock.setblocking(True)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, PAUSE)
-        # gunicorn has no more to do before the first request, and nothing to wait for.
+        # gunicorn has no setup left to do before the first request, and no data to wait for.
         self.initialized = self.data_ready = True
         self.arrival, self.whole = Arrival(max_body), True
         self.ended = self.closing = False
@@ -79,11 +79,11 @@ class Connection(TConn):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing would be lost if it were closed."""
+        """Whether it can be closed without losing anything."""
         return self.closing or not self.arrival
 
     def receive(self) -> bytes | None:
-        """Take what the system has received, without waiting: None if that is nothing, no bytes at the end."""
+        """Return what the system has received, without blocking: None if nothing, empty bytes at the end."""
         try:
             received: bytes = self.sock.recv(RECEIVE, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -93,22 +93,22 @@ class Connection(TConn):
         return received
 
     def hear(self) -> Stage:
-        """Receive, and tell how far the next request has come."""
+        """Receive, and return the stage of the next request."""
         received = self.receive()
         if received:
             return self.arrival.add(received)
         self.ended = received is not None
-        # A request that ends half-way is refused rather than forgotten.
+        # A truncated request is refused rather than dropped.
         return Stage.ENOUGH if self.ended and self.arrival else self.arrival.stage
 
     def take(self) -> None:
-        """Let gunicorn's parser have the next request, and no byte more."""
+        """Give gunicorn's parser the next request, and not a byte more."""
         request, self.whole = self.arrival.take()
         self.parser = get_parser(self.cfg, [request], self.client)
         self.begun, self.idle_seconds = None, float(self.cfg.keepalive)
 
     def set_deadline(self) -> None:
-        """Say until when it may wait."""
+        """Set the deadline until which it may wait."""
         now = time.monotonic()
         if not self.arrival:
             self.timeout = now + self.idle_seconds
@@ -118,30 +118,30 @@ class Connection(TConn):
 
 
 class Worker(ThreadWorker):
-    """The threaded worker, whose threads do not wait for requests."""
+    """The threaded worker, with threads that do not wait for slow requests."""
 
-    # Bytes; set when the settings are known.
+    # Bytes; set once the settings are known.
     max_body = 1024**2
     _accepting, _connections = False, 0
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        # In the order in which they began to wait.
+        # In the order in which they started to wait.
         self._waiting: dict[Connection, None] = {}
         self._look_again = 0.0
 
     def init_process(self) -> None:
-        """Take over the one function by which gunicorn answers errors of its own; it has no setting for that."""
+        """Replace the one function that answers gunicorn's own errors; there is no setting for it."""
         util.write_error = write_problem
-        # A client that pauses for too long is no fault of ours, and needs no stack in the log; nor does a database that
-        # went away while an answer was written (`http/streaming.py`, which tells it).
+        # A client that pauses too long is not our fault and needs no traceback in the log; nor does a database that
+        # went away while an answer was being written (`http/streaming.py` logs it).
         self.log.error_log.addFilter(lambda record: not (record.exc_info and isinstance(
             record.exc_info[1], BlockingIOError | DatabaseUnavailable)))
         super().init_process()
 
     @property
     def nr_conns(self) -> int:
-        """How many connections it holds; gunicorn counts them here."""
+        """How many connections it holds; gunicorn keeps its count here."""
         return self._connections
 
     @nr_conns.setter
@@ -150,7 +150,7 @@ class Worker(ThreadWorker):
         self._tell()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Begin or cease to accept connections."""
+        """Start or stop accepting connections."""
         super().set_accept_enabled(enabled)
         self._tell()
 
@@ -160,10 +160,10 @@ class Worker(ThreadWorker):
         else:
             held.forget(self.age)
 
-    # -- The main thread: connections that wait
+    # -- The main thread: waiting connections
 
     def accept(self, listener: Any) -> None:
-        """Accept a connection, unless a worker that has fewer takes it first."""
+        """Accept a connection, unless a worker with fewer takes it first."""
         held.give_way(self.age)
         try:
             sock, client = listener.accept()
@@ -179,7 +179,7 @@ class Worker(ThreadWorker):
         self._hear(Connection(self.cfg, sock, client, listener.getsockname(), self.max_body))
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """Go on with a connection whose request was answered, or end it."""
+        """Keep a connection whose request was answered, or end it."""
         try:
             kept = not fs.cancelled() and fs.result()
         except Exception:
@@ -193,7 +193,7 @@ class Worker(ThreadWorker):
         self._go_on(conn, conn.arrival.stage)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Let go of connections whose time is over, or of all that wait."""
+        """Close idle connections past their deadline and refuse overdue requests; ``force`` closes all that wait."""
         now = time.monotonic()
         if now < self._look_again and not force:
             return
@@ -244,7 +244,7 @@ class Worker(ThreadWorker):
 
     def _bound_what_arrived(self) -> None:
         if sum(len(each.arrival) for each in self._waiting) > MAX_ARRIVED:
-            # Whoever began first is the slowest.
+            # The request that began first is the slowest.
             self._refuse(min((each for each in self._waiting if not each.idle), key=lambda each: each.begun or 0.0),
                          408, "it did not arrive in time")
 
@@ -264,7 +264,7 @@ class Worker(ThreadWorker):
         self._end(conn)
 
     def _end(self, conn: Connection) -> None:
-        # A connection that is closed with unread data is reset, and the client may lose the answer (RFC 9112, 9.6).
+        # Closing a connection with unread data resets it, and the client may lose the answer (RFC 9112, 9.6).
         conn.closing = True
         conn.timeout = time.monotonic() + (END_SECONDS if self.alive else STOP_KEEPALIVE_LINGER)
         try:
@@ -282,10 +282,10 @@ class Worker(ThreadWorker):
         else:
             self._wait(conn)
 
-    # -- A thread: requests, one after another
+    # -- A pool thread: requests, one after another
 
     def handle(self, conn: Any) -> Any:
-        """Answer a request, and those that follow at once on the same connection."""
+        """Answer a request, and those that follow it at once on the same connection."""
         kept = self._answer(conn)
         while kept and self._more_follows(conn):
             kept = self._answer(conn)
@@ -297,10 +297,10 @@ class Worker(ThreadWorker):
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer one request."""
-        # The main thread has said it, if the body was not there.
+        # The main thread sent `100 Continue` already, if the body had not arrived.
         req._expected_100_continue = False
         if not conn.whole:
-            # Where the next request begins nobody knows.
+            # Where the next request begins is unknown.
             req.force_close()
         return super().handle_request(req, conn)
 
@@ -310,15 +310,15 @@ class Worker(ThreadWorker):
         body = conn.parser.mesg.body
         with suppress(OSError, ParseException):
             body.read()
-        # Else the parser found another end of the request than we did.
+        # Otherwise the parser found a different end of the request than we did.
         return not body.failed and not conn.parser.unreader.take_buffered()
 
     def _more_follows(self, conn: Connection) -> bool:
         if not self.alive or not self.tpool._work_queue.empty():
-            # The worker ends, or another connection waits for a thread.
+            # The worker is stopping, or another connection is waiting for a thread.
             return False
         if conn.arrival.stage in _TO_ANSWER:
-            # The next request came together with this one.
+            # The next request arrived together with this one.
             return True
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""The caller: who sent a request, and what it may do."""
 
 import uuid
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # The one user of open mode.
 BUILT_IN_USER = uuid.UUID("00000000-0000-4000-8000-000000000001")
-# What a token may be used for, by name; and what only an administrator's may. Features register theirs.
+# What tokens may be used for, by scope; and the scopes that only administrators may have. Features register theirs.
 SCOPES: dict[str, str] = {}
 _ADMIN_SCOPES: set[str] = set()
 
@@ -14,7 +14,7 @@ _ADMIN_SCOPES: set[str] = set()
 def register_scopes(meanings: Mapping[str, str], *, admin: bool = False) -> None:
     """Add scopes.
 
-    :param meanings: what each allows, by name: the end of a sentence
+    :param meanings: what each allows, by name, as the end of a sentence
     :param admin: whether only an administrator can have them
     """
     SCOPES.update(meanings)
@@ -26,7 +26,7 @@ def register_scopes(meanings: Mapping[str, str], *, admin: bool = False) -> None
 class Caller:
     """A user, and what the request may do on the user's behalf.
 
-    :param token_id: of the token that was sent; None in open mode
+    :param token_id: the id of the token that was sent; None in open mode
     """
 
     user_id: uuid.UUID

@@ -1,6 +1,6 @@
-"""Times and ids: the one place that asks the machine for them.
+"""Times and ids: the only place that gets them from the machine.
 
-Inside the service a time is a naive ``datetime`` in UTC, whole milliseconds, as Cassandra's ``timestamp`` holds it.
+Inside the service a time is a naive ``datetime`` in UTC, in whole milliseconds, as Cassandra's ``timestamp`` stores it.
 """
 
 import random
@@ -13,19 +13,19 @@ _UUID_EPOCH = 0x01B21DD213814000
 
 
 def now() -> datetime:
-    """Tell the time: naive UTC, whole milliseconds."""
+    """Return the current time: naive UTC, whole milliseconds."""
     return floor_ms(datetime.now(UTC).replace(tzinfo=None))
 
 
 def floor_ms(at: datetime) -> datetime:
-    """Cut a time to whole milliseconds."""
+    """Truncate a time to whole milliseconds."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def nearest_ms(at: datetime) -> datetime:
-    """Give a time that the driver read its whole milliseconds back.
+    """Round a time that the driver read to the nearest millisecond.
 
-    The driver computes times in floating point seconds, which beyond the year 2242 are off by some microseconds
+    The driver computes times in floating-point seconds, which beyond the year 2242 are off by a few microseconds
     (`cassandra/cython_utils.pyx`, datetime_from_timestamp).
     """
     rest = at.microsecond % 1000
@@ -33,22 +33,22 @@ def nearest_ms(at: datetime) -> datetime:
 
 
 def micros(at: datetime) -> int:
-    """Count the microseconds from 1970 to a naive UTC time."""
+    """Return the microseconds from 1970 to a naive UTC time."""
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def rfc3339(at: datetime) -> str:
-    """Write a naive UTC time as RFC 3339 with milliseconds and ``Z``."""
+    """Format a naive UTC time as RFC 3339 with milliseconds and ``Z``."""
     return at.isoformat(timespec="milliseconds") + "Z"
 
 
 def parsed(text: str) -> datetime:
-    """Read what ``rfc3339`` wrote."""
+    """Parse the output of ``rfc3339``."""
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
 def new_id() -> uuid.UUID:
-    """Make a random id (UUID version 4)."""
+    """Generate a random id (UUID version 4)."""
     return uuid.uuid4()
 
 
@@ -61,5 +61,5 @@ def timeuuid(at: datetime, low: int | None = None) -> uuid.UUID:
 
 
 def timeuuid_time(value: uuid.UUID) -> datetime:
-    """Read the time of a version 1 UUID, to the microsecond."""
+    """Return the time of a version 1 UUID, to the microsecond."""
     return EPOCH + timedelta(microseconds=(value.time - _UUID_EPOCH) // 10)

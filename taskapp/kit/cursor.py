@@ -1,6 +1,6 @@
 """Cursors: signed keyset positions, bound to the query and the caller that got them.
 
-The payload is the sort key of the last row that was given, never the driver's paging state.
+The payload is the sort key of the last row returned, never the driver's paging state.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ def seal(secret: bytes, binding: str, position: list[Any]) -> str:
 def open_(secret: bytes, binding: str, cursor: str, parameter: str = "cursor") -> list[Any]:
     """Return the position in a cursor.
 
-    :raise Problem: ``bad_cursor`` when a character was altered, or query or caller are others
+    :raise Problem: ``bad_cursor`` if a character was altered, or the query or caller is a different one
     """
     signer = _signer(secret, binding)
     try:
         payload = signer.unsign(cursor)
     except BadSignature:
         raise _refused(parameter) from None
-    # base64 would let the unused bits of the signature's last character vary.
+    # base64 ignores the unused bits of the signature's last character, so they could vary.
     if signer.sign(payload).decode() != cursor:
         raise _refused(parameter)
     position: list[Any] = orjson.loads(base64_decode(payload))

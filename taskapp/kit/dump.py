@@ -1,7 +1,7 @@
-"""Dumps compiled from a schema: a row goes to what orjson writes in one call of one generated function.
+"""Dumps compiled from a schema: one call of a generated function turns a row into what orjson serializes.
 
 `Schema.dump` walks the fields of every object (945 µs for 50 tasks); the generated function is a dict display
-(`bench/dump.py` measures both). A property test holds the two equal.
+(`bench/dump.py` measures both). A property test checks that the two agree.
 """
 
 from collections.abc import Callable, Container
@@ -16,9 +16,9 @@ Dump = Callable[[Any], dict[str, Any]]
 
 
 def compile_dump(schema: Schema, as_text: Container[str] = ()) -> Dump:
-    """Make the function from a row to the JSON object of the schema.
+    """Generate the function that turns a row into the JSON object of the schema.
 
-    :param as_text: the fields whose values are text already, as JSON shows them
+    :param as_text: the fields whose values are already text, as they appear in the JSON
     """
     members = []
     for name, field in schema.dump_fields.items():
@@ -30,7 +30,7 @@ def compile_dump(schema: Schema, as_text: Container[str] = ()) -> Dump:
 
 
 def _expression(field: Any, value: str) -> str:
-    # orjson writes UUIDs itself, but times with microseconds, and no sets.
+    # orjson serializes UUIDs itself, but writes times with microseconds, and takes no sets.
     if isinstance(field, Time):
         return f"{value}.isoformat(timespec='milliseconds') + 'Z' if {value} is not None else None"
     if isinstance(field, Single):

@@ -1,22 +1,22 @@
-"""Entity tags that are versions: ``"7"``, strong (RFC 9110, 8.8.3 and 13.1)."""
+"""Entity tags made from versions: ``"7"``, strong (RFC 9110, 8.8.3 and 13.1)."""
 
 import re
 
 from taskapp.kit.problem import Problem
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-# A list may hold empty elements (RFC 9110, 5.6.1.2), and a tag commas.
+# A list may have empty elements (RFC 9110, 5.6.1.2), and a tag may contain commas.
 _LIST = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 ANY = frozenset("*")
 
 
 def etag(version: int) -> str:
-    """Write a version as a strong entity tag."""
+    """Format a version as a strong entity tag."""
     return f'"{version}"'
 
 
 def parse(header: str, value: str | None) -> frozenset[str] | None:
-    """Read ``If-Match`` or ``If-None-Match``: the tags as they were sent, ``ANY``, or None when there is no header.
+    """Parse ``If-Match`` or ``If-None-Match``: the tags as they were sent, ``ANY``, or None if there is no header.
 
     :raise Problem: ``bad_header``
     """
@@ -30,10 +30,10 @@ def parse(header: str, value: str | None) -> frozenset[str] | None:
 
 
 def matches(tags: frozenset[str], version: int) -> bool:
-    """Tell whether ``If-Match`` holds for an object at this version (strong comparison)."""
+    """Return whether ``If-Match`` holds for an object at this version (strong comparison)."""
     return tags == ANY or etag(version) in tags
 
 
 def none_match(tags: frozenset[str], version: int) -> bool:
-    """Tell whether ``If-None-Match`` on a GET holds, so that a body is due (weak comparison)."""
+    """Return whether ``If-None-Match`` on a GET holds, so that a body must be sent (weak comparison)."""
     return not (matches(tags, version) or f"W/{etag(version)}" in tags)

@@ -1,4 +1,4 @@
-"""The kinds of values that cross the wire: marshmallow fields that take exactly one JSON type each."""
+"""The types of values on the wire: marshmallow fields that are each strict about their JSON type."""
 
 import math
 import re
@@ -20,9 +20,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE
 
 
 class Text(fields.Field[str]):
-    """A string of ``shortest`` to ``longest`` characters, after NFC; without line breaks if ``one_line``.
+    """A string of ``shortest`` to ``longest`` characters, in NFC; without line breaks if ``one_line``.
 
-    :param form: what it must look like; an expression that Python and ECMA-262 read alike
+    :param form: what it must match: a regular expression that Python and ECMA-262 read alike
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, one_line: bool = False, form: "Form | None" = None,
@@ -43,14 +43,14 @@ class Text(fields.Field[str]):
 
 
 class Form(NamedTuple):
-    """What a string must look like: an expression, and a sentence that says so."""
+    """What a string must match: a regular expression, and the error message for a string that does not."""
 
     pattern: str
     wanted: str
 
 
 class Single(fields.Field[float]):
-    """A finite number from ``least`` to ``most``, kept in single precision (``kit/single.py``)."""
+    """A finite number from ``least`` to ``most``, rounded to single precision (``kit/single.py``)."""
 
     def __init__(self, *, least: float, most: float, **given: Any) -> None:
         super().__init__(**given)
@@ -99,9 +99,9 @@ class Id(fields.Field[uuid.UUID]):
 
 
 class SetOf(fields.Field[frozenset[Any]]):
-    """A set of at most ``most`` values: on the wire an array, sorted on the way out; repeated values count once.
+    """A set, on the wire an array of at most ``most`` values: sorted in output, with duplicates removed on input.
 
-    :param changes: take ``{"add": […], "remove": […]}``, too, and return it as a ``SetChange``
+    :param changes: also take ``{"add": […], "remove": […]}``, and return it as a ``SetChange``
     """
 
     def __init__(self, inner: fields.Field[Any], *, most: int, changes: bool = False, **given: Any) -> None:
@@ -153,7 +153,7 @@ class ListOf(fields.Field[list[Any]]):
 
 
 class SetChange:
-    """Values to add to a set, and values to take away (which wins)."""
+    """Values to add to a set, and values to remove; a value in both is removed."""
 
     def __init__(self, add: frozenset[Any], remove: frozenset[Any]) -> None:
         self.add, self.remove = add, remove
@@ -164,7 +164,7 @@ class SetChange:
 
 
 class MapOf(fields.Field[dict[str, Any]]):
-    """An object of at most ``most`` strings by string; with ``removals``, ``null`` stands for a key to take away."""
+    """An object of at most ``most`` pairs of strings; with ``removals``, ``null`` marks a key to remove."""
 
     def __init__(self, key: Text, value: Text, *, most: int, removals: bool = False, **given: Any) -> None:
         super().__init__(**given)
@@ -176,7 +176,7 @@ class MapOf(fields.Field[dict[str, Any]]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> dict[str, str | None]:
         if not isinstance(value, dict):
             raise ValidationError("Not an object.")
-        # Removals come beside what is put in their place.
+        # Removals come on top of the pairs that replace them.
         if len(value) > self.most * (2 if self.removals else 1):
             raise ValidationError(f"Must have at most {self.most} pairs.")
         errors: dict[str, Any] = {}
@@ -209,7 +209,7 @@ def _each(inner: fields.Field[Any], values: list[Any], most: int) -> list[Any]:
 
 
 def parse_id(value: Any) -> uuid.UUID | None:
-    """Read a UUID of 32 hexadecimal digits, with or without hyphens; anything else is None."""
+    """Parse a UUID of 32 hexadecimal digits, with or without hyphens; return None for anything else."""
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         return None
     return uuid.UUID(value)

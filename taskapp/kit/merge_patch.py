@@ -1,4 +1,4 @@
-"""JSON Merge Patch (RFC 7396), for objects some of whose members only the service sets."""
+"""JSON Merge Patch (RFC 7396), for objects with members that only the service sets."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from taskapp.kit.validation import load_body
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The body of a change, checked as far as it can be without the object.
+    """The body of a change, validated as far as possible without the object.
 
     :param members: what the client may set, parsed
     :param read_only: the others, as they were sent
@@ -25,7 +25,7 @@ class Sent:
 
 
 def read(schema: Schema, body: Any, read_only: Collection[str]) -> Sent:
-    """Check a body; members that only the service sets may be in it.
+    """Validate a body, which may include members that only the service sets.
 
     :raise Problem: ``invalid``
     """
@@ -36,7 +36,7 @@ def read(schema: Schema, body: Any, read_only: Collection[str]) -> Sent:
 
 
 def check_read_only(sent: Sent, current: Mapping[str, Any]) -> None:
-    """Hold that read-only members have the values that the object has on the wire.
+    """Check that read-only members were sent with the values that the object has on the wire.
 
     :raise Problem: ``read_only``
     """
@@ -48,7 +48,7 @@ def check_read_only(sent: Sent, current: Mapping[str, Any]) -> None:
 
 
 def merged(schema: Schema, old: Any, members: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Work out the new values of the members that were sent; null gives a member its default.
+    """Compute the new values of the members that were sent; null gives a member its default.
 
     :raise Problem: ``invalid``, for a set or map that would hold too many values
     """

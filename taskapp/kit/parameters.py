@@ -14,7 +14,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 class One(fields.Field[Any]):
-    """A parameter that is sent once, read as another field reads it; ``whole`` reads digits first."""
+    """A parameter that is sent once, parsed by another field; ``whole`` converts it to an integer first."""
 
     def __init__(self, inner: fields.Field[Any], *, whole: bool = False, **given: Any) -> None:
         given.setdefault("metadata", {}).setdefault("explode", False)
@@ -42,7 +42,7 @@ class Flag(fields.Field[bool]):
 
 
 class Many(fields.Field[list[Any]]):
-    """A parameter that may be repeated; with ``commas`` its one value is split at commas."""
+    """A parameter that may be repeated; with ``commas``, one that is sent once and split at commas."""
 
     def __init__(self, inner: fields.Field[Any], *, most: int, commas: bool = False, **given: Any) -> None:
         super().__init__(**given)
@@ -62,7 +62,7 @@ class Parameters(Schema):
     """The query parameters of a route; this one has none."""
 
     class Meta:
-        """Nothing is ignored."""
+        """Reject unknown parameters."""
 
         unknown = RAISE
 

@@ -1,4 +1,4 @@
-"""A process that ends with the one that started it, also when that one is killed."""
+"""A process that ends with its parent, even when the parent is killed."""
 
 import multiprocessing
 import os
@@ -6,7 +6,7 @@ import threading
 
 
 def end_with_parent() -> None:
-    """Watch the parent, beside what this process does; once it is gone, end at once."""
+    """Watch the parent from a background thread; once it is gone, exit at once."""
     threading.Thread(target=_wait, name="parent", daemon=True).start()
 
 

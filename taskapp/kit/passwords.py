@@ -11,7 +11,7 @@ from argon2.low_level import hash_secret_raw
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Of a password that nobody has: an unknown e-mail costs as much work as a known one.
+# The hash of a password that nobody has: an unknown e-mail costs as much work as a known one.
 _NOBODYS = ("$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IG9mIG91cnM$"
             "1Mh9D5FpVqFOgGHNXOMUMBr1fR3WQFxy0vNjyqHVvGk")
 
@@ -22,9 +22,9 @@ def hashed(password: str) -> str:
 
 
 def checked(stored: str | None, password: str) -> tuple[bool, str | None]:
-    """Tell whether a password is the one that was hashed, and a new hash if the parameters have changed since.
+    """Return whether a password is the one that was hashed, and a new hash if the parameters have changed since.
 
-    :param stored: None for a user that does not exist; takes as long
+    :param stored: None for a user that does not exist, which takes as long
     """
     try:
         _HASHER.verify(stored or _NOBODYS, password)
@@ -36,6 +36,6 @@ def checked(stored: str | None, password: str) -> tuple[bool, str | None]:
 
 
 def fingerprint(secret: bytes, salt: bytes) -> bytes:
-    """Hash a secret as slowly as a password, and the same each time: to tell whether it is sent again."""
+    """Hash a secret as slowly as a password, but deterministically, to recognize it when it is sent again."""
     return hash_secret_raw(secret, hashlib.sha256(salt).digest()[:16], time_cost=_HASHER.time_cost,
                            memory_cost=_HASHER.memory_cost, parallelism=1, hash_len=32, type=Type.ID)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-# An answer stays small, whatever nonsense was asked.
+# A response stays small, whatever was sent.
 MAX_ERRORS, MAX_POINTER_LENGTH = 100, 256
 MEDIA_TYPE = "application/problem+json"
 
@@ -16,7 +16,7 @@ class Kind(NamedTuple):
     meaning: str
 
 
-# Those that the service as a whole has; features register theirs.
+# Those of the service as a whole; features register theirs.
 KINDS: dict[str, Kind] = {
     "bad_json": Kind(400, "The body is not JSON, not UTF-8, or repeats a member."),
     "bad_header": Kind(400, "A request header has a value that cannot be used; `detail` names it."),
@@ -60,10 +60,10 @@ class Problem(Exception):
     """An error as the caller sees it.
 
     :param code: a key of ``KINDS``
-    :param detail: a sentence fit to show to a person; never CQL, a host or a stack
+    :param detail: a sentence fit to show to a person; never CQL, a host or a stack trace
     :param errors: for 422, entries ``{"pointer" | "parameter": …, "detail": …}``
     :param headers: response headers, such as ``Retry-After``
-    :param members: further members of the body, such as ``current_version``
+    :param members: additional members of the body, such as ``current_version``
     """
 
     def __init__(self, code: str, detail: str, *, errors: list[dict[str, Any]] | None = None,
@@ -93,7 +93,7 @@ class Problem(Exception):
 
 
 def problem_type(code: str) -> str:
-    """Name the URI reference of a problem type."""
+    """Return the URI reference of a problem type."""
     return "/problems/" + code.replace("_", "-")
 
 
@@ -108,7 +108,7 @@ def parameter_error(parameter: str, detail: str) -> dict[str, Any]:
 
 
 def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
-    """Make the 422 whose detail sums up its errors; beyond a hundred they are not listed."""
+    """Build the 422 whose detail sums up its errors, of which it lists at most a hundred."""
     errors = errors[:MAX_ERRORS]
     named = [f"{error.get('pointer') or error.get('parameter') or 'body'}: {error['detail']}" for error in errors[:3]]
     more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
@@ -116,12 +116,12 @@ def invalid(errors: list[dict[str, Any]], code: str = "invalid") -> Problem:
 
 
 def mismatch() -> Problem:
-    """Make the 422 for an Idempotency-Key that was used before, with another request."""
+    """Build the 422 for an Idempotency-Key that was already used with a different request."""
     detail = "This Idempotency-Key was already used with a different request."
     return Problem("idempotency_mismatch", detail, errors=[parameter_error("Idempotency-Key", detail)])
 
 
 def in_flight() -> Problem:
-    """Make the 409 for a request whose Idempotency-Key is at work in another one."""
+    """Build the 409 for an Idempotency-Key whose first request is still running."""
     return Problem("idempotency_in_flight", "The first request with this Idempotency-Key is still running.",
                    headers={"Retry-After": "1"})

@@ -1,4 +1,4 @@
-"""Doing something again and again, beside the requests."""
+"""Periodic work in the background."""
 
 import logging
 import threading
@@ -8,11 +8,11 @@ log = logging.getLogger(__name__)
 
 
 class Repeated:
-    """A thread that does something at equal pauses until it is stopped; a failure does not end it.
+    """A thread that repeats something, with equal pauses, until it is stopped; a failure does not end it.
 
-    :param name: what is done; the thread's name, and what the log calls it
-    :param seconds: the pause before each time; 0 for never
-    :param passing: failures that end by themselves, and are told in a line
+    :param name: what is done; the name of the thread, and of the work in the log
+    :param seconds: the pause before each run; 0 for never
+    :param passing: transient failures, logged in one line
     """
 
     def __init__(self, name: str, seconds: float, do: Callable[[], object],
@@ -22,19 +22,19 @@ class Repeated:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin, unless the pause says never."""
+        """Start, unless the pause says never."""
         if self._seconds > 0:
             self._thread.start()
 
     def stop(self) -> None:
-        """End, after what is under way, if that takes no more than five seconds."""
+        """Stop, and wait at most five seconds for a run under way."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     @property
     def stopped(self) -> bool:
-        """Whether it was told to end: what takes long should look."""
+        """Whether it was told to stop; long runs should check this."""
         return self._stopped.is_set()
 
     def _run(self) -> None:
@@ -44,5 +44,5 @@ class Repeated:
             except self._passing as error:
                 log.info("%s put off: %s", self._name, error)
             except Exception:
-                # Whatever it is, the next time may succeed; a thread that is gone would not.
+                # Whatever it is, the next run may succeed; if the thread ended, there would be none.
                 log.exception("%s failed", self._name)

@@ -1,10 +1,10 @@
-"""Reading JSON without mercy: what two readers could take differently is refused.
+"""Strict JSON parsing: what two parsers could read differently is refused.
 
 400 ``bad_json`` for what is not JSON, not UTF-8, or repeats a member; 422 ``invalid`` for JSON that cannot be a value
-here: nested too deep, too many values, a NUL, a lone surrogate, text that Unicode's normal form costs too much to make.
+here: nested too deeply, too many values, a NUL, a lone surrogate, text that is too costly to normalize.
 
-Whoever sends a body has not logged in yet, and all of this holds the interpreter: so what it costs grows with the
-body's size and no faster, and what costs much for its size has a limit of its own.
+The sender of a body may not have logged in yet, and all of this holds the GIL: so its cost is at most linear in the
+size of the body, and whatever is costly for its size has its own limit.
 """
 
 import json
@@ -14,21 +14,21 @@ from unicodedata import combining, is_normalized, normalize
 
 from taskapp.kit.problem import Problem, invalid, member_error
 
-# Combining marks in a row: to sort them costs their number squared. As in Unicode's Stream-Safe Text Format (UAX #15,
-# 13), which no language needs more than.
+# MAX_MARKS: combining marks in a row, since sorting them takes quadratic time. The limit is that of Unicode's
+# Stream-Safe Text Format (UAX #15, 13); no language needs more.
 MAX_DEPTH, MAX_VALUES, MAX_MARKS = 16, 10_000, 30
-# Characters of a string, and of all strings of a body that are not in NFC yet; twice what any member holds.
+# Characters of a string, and of all strings of a body that are not yet in NFC; twice what any member holds.
 MAX_TEXT = 32_768
 _TOO_MANY_MARKS = re.compile(rb"[^\0]{%d}" % (MAX_MARKS + 1))
-# They count as no marks, and are taken apart into nothing but marks; there are no others, and never will be.
+# They do not count as marks, but decompose into nothing but marks; there are no others, and never will be.
 _HIDDEN_MARKS = "\u0f73\u0f75\u0f81"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# A member name or an index, and the place of what holds it; None is the whole body.
+# The place of a container, and a member name or index in it; None is the whole body.
 _Place = tuple["_Place", str | int] | None
 
 
 def loads(body: bytes) -> Any:
-    """Read one JSON text; strings come out in Unicode NFC.
+    """Parse one JSON text; strings come out in Unicode NFC.
 
     :raise Problem: ``bad_json`` or ``invalid``
     """
@@ -63,7 +63,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int | float:
-    # Python refuses to convert thousands of digits; no field holds such a number either.
+    # Python refuses to convert thousands of digits, and no field takes such a number anyway.
     return int(digits) if len(digits) <= 20 else float("inf")
 
 
@@ -78,13 +78,13 @@ _TOO_DEEP = f"Nested deeper than {MAX_DEPTH} levels."
 
 
 def _values(text: str) -> int:
-    """Count the values of a JSON text before any is made; an empty array or object counts as two."""
+    """Count the values of a JSON text before any is parsed; an empty array or object counts as two."""
     outside = "".join(text.replace(r"\\", "").replace(r"\"", "").split('"')[::2])
     return 1 + outside.count(",") + outside.count("[") + outside.count("{")
 
 
 class _Check:
-    """One look at all values of a body."""
+    """One pass over all values of a body."""
 
     def __init__(self) -> None:
         self._to_compose = MAX_TEXT
@@ -101,7 +101,7 @@ class _Check:
         if depth > MAX_DEPTH:
             raise _refused(place, _TOO_DEEP)
         if isinstance(value, dict):
-            # Names that differ before NFC alone are one name after it.
+            # Names that differ only before NFC are one name after it.
             return _object([(self._text(key, place), self.value(item, (place, key), depth + 1))
                             for key, item in value.items()])
         return [self.value(item, (place, index), depth + 1) for index, item in enumerate(value)]
@@ -122,7 +122,7 @@ class _Check:
         if self._to_compose < 0:
             raise _refused(place, f"Only {MAX_TEXT:,} characters of a body may need Unicode NFC; send it in NFC.")
         composed = normalize("NFC", text)
-        # It may have more marks now, and what was taken once must be taken again when it is sent back.
+        # It may have more marks now, and a value that was accepted must be accepted again when it is sent back.
         _refuse_many_marks(composed, place)
         return composed
 
@@ -138,7 +138,7 @@ def _refuse_many_marks(text: str, place: _Place) -> None:
 
 def _refused(place: _Place, detail: str) -> Problem:
     where = ""
-    # Made when it is needed only: the pointers of all values may be as long as the body, each.
+    # Built only when needed: the pointer of each value may be as long as the body.
     while place:
         place, key = place
         where = pointer("", key) + where

@@ -6,7 +6,7 @@ import uuid
 def uuid_key(value: uuid.UUID) -> tuple[int, int, int]:
     """Make a key that sorts as Cassandra's UUIDType does: by version, then time for version 1, else by the bytes.
 
-    The rule is that of `org.apache.cassandra.db.marshal.UUIDType.compareCustom`; a test holds it against a node.
+    The rule is that of `org.apache.cassandra.db.marshal.UUIDType.compareCustom`; a test checks it against a node.
     """
     version = value.int >> 76 & 0xF
     if version == 1:

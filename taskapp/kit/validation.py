@@ -1,4 +1,4 @@
-"""Holding what was sent against a schema; errors come out as JSON Pointers."""
+"""Validation of what was sent against a schema; errors name a JSON Pointer or a parameter."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -11,7 +11,7 @@ from taskapp.kit.strict_json import pointer
 
 
 def load_body(schema: Schema, body: Any) -> dict[str, Any]:
-    """Check a JSON value against a schema.
+    """Validate a JSON value against a schema.
 
     :raise Problem: ``invalid``, with a pointer for each error
     """
@@ -20,15 +20,15 @@ def load_body(schema: Schema, body: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(body)
     except ValidationError as error:
-        # No more than an answer lists: a body may have thousands of unknown members.
+        # No more than a response lists: a body may have thousands of unknown members.
         raise invalid([member_error(*each) for each in islice(_flat(error.messages, ""), MAX_ERRORS)]) from None
     return loaded
 
 
 def load_parameters(schema: Schema, parameters: dict[str, list[str]]) -> dict[str, Any]:
-    """Check the query string against a schema whose fields take lists of strings.
+    """Validate the query string against a schema whose fields take lists of strings.
 
-    :raise Problem: ``invalid``, with the name of each wrong parameter
+    :raise Problem: ``invalid``, with the name of each invalid parameter
     """
     try:
         loaded: dict[str, Any] = schema.load(parameters)

@@ -1,6 +1,6 @@
 """The embedded Cassandra node, for development and tests.
 
-``prepare`` finds or fetches Java and Cassandra; ``LocalNode`` runs one node, ``LocalCluster`` several.
+``prepare`` finds or downloads Java and Cassandra; ``LocalNode`` runs one node, ``LocalCluster`` several.
 """
 
 from taskapp.localnode.cluster import LocalCluster

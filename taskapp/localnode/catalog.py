@@ -1,4 +1,4 @@
-"""The jars of the local node: which ones, and the checksum of each (``cassandra.lock.json``)."""
+"""The jars of the local node and their checksums (``cassandra.lock.json``)."""
 
 import json
 import platform
@@ -25,24 +25,24 @@ class Jar:
 
     @property
     def system(self) -> str:
-        """The classifier, where it names a machine such as ``linux-x86_64``; else empty."""
+        """The classifier if it names a platform such as ``linux-x86_64``; else empty."""
         return self.classifier if self.classifier.startswith(("linux-", "osx-")) else ""
 
 
 def this_system() -> str:
-    """Name this machine as classifiers do."""
+    """Return this machine's platform as a classifier names it."""
     system = "osx" if sys.platform == "darwin" else "linux"
     return f"{system}-{'aarch_64' if platform.machine() in ('arm64', 'aarch64') else 'x86_64'}"
 
 
 def read(path: Path = LOCK_FILE) -> tuple[str, list[Jar]]:
-    """Read a lock file: the version of Cassandra, and every jar."""
+    """Read a lock file: the version of Cassandra and every jar."""
     lock = json.loads(path.read_text())
     return lock["cassandra"], [Jar(**jar) for jar in lock["jars"]]
 
 
 def write(cassandra: str, jars: list[Jar], path: Path = LOCK_FILE) -> None:
-    """Write a lock file, a jar per line so that a change reads well."""
+    """Write a lock file with one jar per line, for readable diffs."""
     lines = ",\n".join(json.dumps(asdict(jar)) for jar in jars)
     path.write_text(f'{{"cassandra": {json.dumps(cassandra)}, "jars": [\n{lines}\n]}}\n')
 
@@ -53,5 +53,5 @@ def needed(path: Path = LOCK_FILE) -> list[Jar]:
 
 
 def cassandra_version(path: Path = LOCK_FILE) -> str:
-    """The version of Cassandra the lock file holds, such as 5.0.8."""
+    """Return the version of Cassandra in the lock file, such as 5.0.8."""
     return read(path)[0]

@@ -13,7 +13,7 @@ from taskapp.localnode.node import LocalNode
 class LocalCluster:
     """``size`` nodes on 127.0.0.<first> and the addresses after it, all on the same ports; a context manager.
 
-    On macOS each address but the first must be added to the loopback interface.
+    On macOS every address except 127.0.0.1 must be added to the loopback interface.
     """
 
     def __init__(self, folder: Path, size: int, *, java: Path, jars: Sequence[Path], first: int = 1,
@@ -21,7 +21,7 @@ class LocalCluster:
         addresses = [f"127.0.0.{first + index}" for index in range(size)]
         self.nodes = [
             LocalNode(folder / f"node{index + 1}", java=java, jars=jars, address=address,
-                      # a node waits this long for gossip before it takes its place
+                      # a node waits this long for gossip before it joins the ring
                       properties={"cassandra.ring_delay_ms": "5000"},
                       overrides={"seed_provider": configuration.seeds(addresses[0]),
                                  "initial_token": str(configuration.token(index, size)), **(overrides or {})},
@@ -34,17 +34,17 @@ class LocalCluster:
         return [node.address for node in self.nodes]
 
     def start(self) -> None:
-        """Start the nodes one after the other: two that join at once may not see each other's token."""
+        """Start the nodes one by one: two that join at once may not see each other's token."""
         for index, node in enumerate(self.nodes):
             node.start()
             node.wait_ready()
-            # a node is ready before it knows the others
+            # a node is ready before it sees the others
             for earlier in self.nodes[:index]:
                 node.wait_for(earlier)
                 earlier.wait_for(node)
 
     def stop(self) -> None:
-        """End every node, all at once."""
+        """Stop all nodes in parallel."""
         with ThreadPoolExecutor(len(self.nodes)) as pool:
             list(pool.map(LocalNode.stop, self.nodes))
 

@@ -1,4 +1,4 @@
-"""What a node reads: ``cassandra.yaml`` (written as JSON, which YAML includes) and ``logback.xml``."""
+"""A node's configuration files: ``cassandra.yaml`` (as JSON, a subset of YAML) and ``logback.xml``."""
 
 import json
 from collections.abc import Mapping
@@ -32,16 +32,16 @@ def write(folder: Path, yaml: Mapping[str, Any]) -> None:
 
 
 def where(folder: Path) -> tuple[str, int, int]:
-    """Read where the node of a folder was started: its address, native port and storage port.
+    """Read where a folder's node was started: its address, native port and storage port.
 
-    :raise OSError, ValueError, KeyError: nobody was, or the file is not one of ours
+    :raise OSError, ValueError, KeyError: none was started, or the file is not one of ours
     """
     written = json.loads((folder / "cassandra.yaml").read_text())
     return written["listen_address"], written["native_transport_port"], written["storage_port"]
 
 
 def yaml(folder: Path, address: str, native_port: int, storage_port: int) -> dict[str, Any]:
-    """Build the configuration of a small node that keeps every write it acknowledged."""
+    """Build the configuration of a small node that keeps every acknowledged write."""
     return {
         "cluster_name": "taskapp-local",
         "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
@@ -63,13 +63,13 @@ def yaml(folder: Path, address: str, native_port: int, storage_port: int) -> dic
 
 
 def seeds(*addresses: str) -> list[dict[str, Any]]:
-    """Name the nodes a node asks for the others."""
+    """Build the seed provider: the nodes a node asks about the others."""
     return [{"class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
              "parameters": [{"seeds": ",".join(addresses)}]}]
 
 
 def token(index: int, size: int) -> int:
-    """The place of node ``index`` in a balanced ring of ``size`` nodes."""
+    """Return the token of node ``index`` in a balanced ring of ``size`` nodes."""
     return index * 2**64 // size - 2**63
 
 
@@ -85,28 +85,28 @@ def _folders(folder: Path) -> dict[str, Any]:
 
 def _safety() -> dict[str, Any]:
     return {
-        # a write is on the disk before it is acknowledged; `group` makes hot conditional writes six times slower
+        # a write is on disk before it is acknowledged; `group` makes hot conditional writes six times slower
         "commitlog_sync": "batch",
-        # half of what is written to the disk before each answer
+        # halves what is written to disk before each response
         "commitlog_compression": [{"class_name": "LZ4Compressor"}],
-        # with a full or broken disk it ends, and whoever started it learns why; `stop` would leave a node that lives
-        # and answers nobody, also when the disk has space again
+        # on a full or broken disk the node exits, and its starter learns why; `stop` would leave it alive but answering
+        # nobody, even once the disk has space again
         "commit_failure_policy": "die",
         "disk_failure_policy": "die",
-        # half the round trips of v1 for a conditional write
+        # half as many round trips as v1 for a conditional write
         "paxos_variant": "v2",
         "auto_snapshot": False,
     }
 
 
 def _limits() -> dict[str, Any]:
-    """Below the 2 s after which a client gives up, so that it learns the node's reason."""
+    """Keep read and write timeouts below a client's 2 s, so that the client learns the node's reason."""
     return {
         "read_request_timeout": "1500ms",
         "write_request_timeout": "1500ms",
         "cas_contention_timeout": "1000ms",
         "range_request_timeout": "5000ms",
-        # a TRUNCATE and a schema change on a slow disk
+        # for TRUNCATE and schema changes on a slow disk
         "truncate_request_timeout": "60000ms",
         "batch_size_warn_threshold": "64KiB",
         "batch_size_fail_threshold": "1024KiB",

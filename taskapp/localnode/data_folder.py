@@ -1,4 +1,4 @@
-"""The folder a node keeps its data in: may this node use it?"""
+"""Check whether a node may use its data folder."""
 
 import re
 import shutil
@@ -6,17 +6,17 @@ from pathlib import Path
 
 from taskapp.localnode.errors import NodeError
 
-# Commit log segments and the first compactions need some of it at once.
+# Commit log segments and the first compactions need some of it immediately.
 MIN_FREE = 500 * 1024**2
 _MARK = "cassandra-version"
-# The formats of Cassandra 5.0: big and trie-indexed tables.
+# SSTable formats of Cassandra 5.0: big and trie-indexed.
 _OWN_TABLE = re.compile(r"(oa|da)-")
 
 
 def check(folder: Path, version: str, min_free: int = MIN_FREE) -> None:
-    """Make the folder, and raise unless a node of ``version`` may use it.
+    """Create the folder, and raise unless a node of ``version`` may use it.
 
-    :raise NodeError: it cannot be written, the disk is full, or the data are another version's.
+    :raise NodeError: it is not writable, the disk is too full, or the data belong to another version.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

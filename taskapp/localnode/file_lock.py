@@ -1,4 +1,4 @@
-"""Locks between processes, which the system releases when their holder dies."""
+"""Locks between processes, which the system releases when the holder dies."""
 
 import fcntl
 import os
@@ -19,9 +19,9 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def take(path: Path) -> int | None:
-    """Take the lock on ``path`` at once, as a descriptor that holds it until closed; None when another has it.
+    """Try to lock ``path``; return a descriptor that holds the lock until closed, or None if it is taken.
 
-    A child that inherits the descriptor holds the lock, too.
+    A child that inherits the descriptor also holds the lock.
     """
     descriptor = _open(path)
     try:
@@ -33,13 +33,13 @@ def take(path: Path) -> int | None:
 
 
 def held(path: Path) -> bool:
-    """Tell whether somebody holds the lock on ``path``."""
+    """Return whether the lock on ``path`` is held."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
-        # Shared, so that those who look do not see each other.
+        # Shared, so that concurrent checks do not see each other.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

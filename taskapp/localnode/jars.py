@@ -1,4 +1,4 @@
-"""The cache of jars: every file is checked at every start, and one that is missing or damaged is fetched."""
+"""The jar cache: every start checks every file and downloads those that are missing or damaged."""
 
 import hashlib
 import os
@@ -18,14 +18,14 @@ Download = Callable[[Jar], Path]
 
 
 def ensure(jars: list[Jar], folder: Path, say: Say) -> list[Path]:
-    """Return the path of every jar, all whole; what is missing is downloaded.
+    """Return the paths of all jars, intact; download those that are missing or damaged.
 
-    :raise NodeError: a jar cannot be downloaded, or has another checksum; nothing wrong stays in the cache.
+    :raise NodeError: a jar cannot be downloaded or has the wrong checksum; a wrong file is never cached.
     """
     if _damaged(jars, folder):
         folder.mkdir(parents=True, exist_ok=True)
         with file_lock.exclusive(folder / "lock"):
-            # another process may have fetched them meanwhile
+            # another process may have downloaded them meanwhile
             missing = _damaged(jars, folder)
             if missing:
                 _fetch(missing, folder, say)
@@ -33,12 +33,12 @@ def ensure(jars: list[Jar], folder: Path, say: Say) -> list[Path]:
 
 
 def cached(jar: Jar, folder: Path) -> Path:
-    """Where the cache keeps a jar."""
+    """Return the path of a jar in the cache."""
     return folder / f"{jar.sha256}.jar"
 
 
 def is_whole(jar: Jar, path: Path) -> bool:
-    """Tell whether a file is the jar of the lock file."""
+    """Return whether a file is the jar listed in the lock file."""
     try:
         return path.stat().st_size == jar.size and digest(path) == jar.sha256
     except FileNotFoundError:
@@ -46,15 +46,15 @@ def is_whole(jar: Jar, path: Path) -> bool:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def store(jar: Jar, download: Download, folder: Path) -> None:
-    """Download a jar and move it into the cache, if it is the one of the lock file.
+    """Download a jar and move it into the cache if it matches the lock file.
 
-    :raise NodeError: it is not.
+    :raise NodeError: it does not match.
     """
     path = download(jar)
     if not is_whole(jar, path):
@@ -72,7 +72,7 @@ def _damaged(jars: list[Jar], folder: Path) -> list[Jar]:
 
 def _fetch(jars: list[Jar], folder: Path, say: Say) -> None:
     for left in folder.glob("download-*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a process that was killed; we hold the lock
+        shutil.rmtree(left, ignore_errors=True)  # left by a killed process; we hold the lock
     total = sum(jar.size for jar in jars)
     say(f"Downloading {len(jars)} jars, {total / 1e6:.0f} MB")
     with tempfile.TemporaryDirectory(dir=folder, prefix="download-") as temporary, download_bar(total) as advance:

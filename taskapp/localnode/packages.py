@@ -13,14 +13,14 @@ _LOCKS = TOP / "requirements"
 
 
 def is_importable(module: str) -> bool:
-    """Tell whether a module is there, without importing it."""
+    """Return whether a module is installed, without importing it."""
     return importlib.util.find_spec(module) is not None
 
 
 def load(module: str, lock: str, say: Say) -> Any:
-    """Import ``module``; a hash-locked requirement file is installed into this environment when it is missing.
+    """Import ``module``; if it is missing, first install a hash-locked requirements file into this environment.
 
-    :raise NodeError: pip failed, or this is no virtual environment.
+    :raise NodeError: pip failed or is missing, the file is missing, or this is not a virtual environment.
     """
     if not is_importable(module):
         _install(module, lock, say)

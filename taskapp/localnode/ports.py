@@ -5,15 +5,15 @@ import socket
 
 from taskapp.localnode.errors import NodeError
 
-# A native protocol frame, version 4: OPTIONS (5), no body. The answer's opcode is SUPPORTED (6).
+# A native protocol frame, version 4: OPTIONS (5), no body. The response's opcode is SUPPORTED (6).
 _OPTIONS = bytes((4, 0, 0, 0, 5, 0, 0, 0, 0))
 _SUPPORTED = 6
 
 
 def check_free(address: str, port: int, setting: str, or_else: str = "") -> None:
-    """Raise unless one can listen on a port.
+    """Raise unless a port can be listened on.
 
-    :raise NodeError: tells what to do; ``setting`` names the variable that moves the port, ``or_else`` another way.
+    :raise NodeError: says what to do; ``setting`` is the variable that changes the port, ``or_else`` an alternative.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as server:
@@ -37,14 +37,14 @@ def _reason(error: OSError, address: str, port: int, setting: str, or_else: str)
 
 
 def find_free(address: str) -> int:
-    """Find a port that is free now."""
+    """Return a port that is free now."""
     with socket.socket() as server:
         server.bind((address, 0))
         return int(server.getsockname()[1])
 
 
 def accepts(address: str, port: int) -> bool:
-    """Tell whether anything accepts connections on a port."""
+    """Return whether anything accepts connections on a port."""
     try:
         socket.create_connection((address, port), timeout=2).close()
     except OSError:
@@ -53,7 +53,7 @@ def accepts(address: str, port: int) -> bool:
 
 
 def answers_cql(address: str, port: int) -> bool:
-    """Tell whether a node that speaks CQL, without TLS, answers on a port."""
+    """Return whether a node answers CQL, without TLS, on a port."""
     try:
         with socket.create_connection((address, port), timeout=2) as client:
             client.sendall(_OPTIONS)

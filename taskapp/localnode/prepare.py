@@ -1,4 +1,4 @@
-"""From the settings to a node that can be started."""
+"""Build a startable node from the settings."""
 
 import os
 from pathlib import Path
@@ -10,28 +10,28 @@ from taskapp.settings import Settings
 
 
 def prepare(settings: Settings, say: Say = silent) -> tuple[Path, list[Path]]:
-    """Find Java, and fetch the jars that are missing; returns ``java`` and the class path.
+    """Find Java and download the missing jars; return ``java`` and the class path.
 
-    :raise NodeError: one of them cannot be had.
+    :raise NodeError: one of them is unavailable.
     """
     return java.find(settings.java_home, say), jars.ensure(catalog.needed(), cache_folder(settings), say)
 
 
 def cache_folder(settings: Settings) -> Path:
-    """Where the jars are kept, for all working copies of a user."""
+    """Return the folder of the jars, shared by all of a user's working copies."""
     if settings.cache_dir != Path():
         return settings.cache_dir / "cassandra"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "taskapp" / "cassandra"
 
 
 def from_settings(settings: Settings, say: Say = silent, *, outlive: bool = False) -> LocalNode:
-    """Prepare the node of the settings, so that it can be started."""
+    """Return the settings' node, ready to be started."""
     path, class_path = prepare(settings, say)
     return _node(settings, path, class_path, outlive)
 
 
 def of_settings(settings: Settings) -> LocalNode:
-    """The node of the settings, to look at or to stop, at the address that it has: nothing is downloaded."""
+    """Return the settings' node at its actual address, to inspect or stop it; nothing is downloaded."""
     node = _node(settings, Path("java"), [], outlive=True)
     node.follow()
     return node

@@ -1,4 +1,4 @@
-"""Processes: start one that ends with its parent, and know one again after a restart of ours."""
+"""Start processes that end with their parent, and recognize them after our own restart."""
 
 import ctypes
 import json
@@ -17,20 +17,20 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: its id and when it started, since the system gives ids out again."""
+    """One process: its id and start time, since the system reuses ids."""
 
     pid: int
     started: str
 
     @classmethod
     def of(cls, pid: int) -> "Process | None":
-        """The process that has an id now; None when it has ended."""
+        """Return the process that has an id now; None if there is none."""
         started = _started(pid)
         return cls(pid, started) if started else None
 
     @classmethod
     def read(cls, path: Path) -> "Process | None":
-        """The process of a pid file, if that very process still runs."""
+        """Return the process in a pid file if that very process still runs, else None."""
         try:
             found = cls(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError):
@@ -43,7 +43,7 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        """Tell whether this process, not another with its id, runs."""
+        """Return whether this process runs, not another with its id."""
         return Process.of(self.pid) == self
 
     def signal(self, number: signal.Signals) -> None:
@@ -55,7 +55,7 @@ class Process:
 def spawn(command: Sequence[str | Path], *, output: IO[bytes] | None = None,
           environment: Mapping[str, str] | None = None, keep: Sequence[int] = (),
           outlive: bool = False) -> "subprocess.Popen[bytes]":
-    """Start a child in a session of its own, so that Ctrl-C reaches its parent alone.
+    """Start a child in a session of its own, so that Ctrl-C reaches only its parent.
 
     On Linux the child gets SIGTERM when we die, unless it may ``outlive`` us.
     """
@@ -67,7 +67,7 @@ def spawn(command: Sequence[str | Path], *, output: IO[bytes] | None = None,
 
 
 def end_with_parent() -> Callable[[], None] | None:
-    """Make a function that has the calling process end when its parent does; None where that cannot be had."""
+    """Return a function that makes the calling process end with its parent; None where that is not supported."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)
@@ -84,7 +84,7 @@ def _started(pid: int) -> str:
             stat = Path(f"/proc/{pid}/stat").read_text()
         except OSError:
             return ""
-        # the name in brackets may hold anything; then state (field 3) … start in ticks since boot (field 22)
+        # the name in brackets may hold anything; then state (field 3) … start time in ticks since boot (field 22)
         fields = stat.rpartition(")")[2].split()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return "" if fields[0] in "ZX" else f"{boot} {fields[19]}"

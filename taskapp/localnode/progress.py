@@ -1,4 +1,4 @@
-"""Tell a person what takes long."""
+"""Show the user the progress of slow operations."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from typing import Any
 
 # Takes one line for the user.
 Say = Callable[[str], None]
-# Takes the number of bytes that have come.
+# Takes the number of bytes that have arrived.
 Advance = Callable[[int], None]
 
 
@@ -15,7 +15,7 @@ def silent(_line: str) -> None:
 
 
 def bars(*columns: Any) -> Any:
-    """Make bars on standard error, which are gone at the end; where nobody looks there are none."""
+    """Make progress bars on standard error, removed at the end; none unless it is a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -25,7 +25,7 @@ def bars(*columns: Any) -> Any:
 
 @contextmanager
 def download_bar(total: int) -> Iterator[Advance]:
-    """Show one bar of ``total`` bytes."""
+    """Show one progress bar of ``total`` bytes."""
     from rich.progress import BarColumn, DownloadColumn, TransferSpeedColumn
 
     with bars(BarColumn(), DownloadColumn(), TransferSpeedColumn()) as progress:

@@ -1,1 +1,1 @@
-"""The write path: the one way in which whatever has versions changes, is derived, and is finished after a crash."""
+"""The write path: the one way in which anything with versions is changed, derived, and finished after a crash."""

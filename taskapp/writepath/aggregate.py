@@ -1,6 +1,6 @@
-"""Aggregates: what the write path must know of a kind of thing that has versions.
+"""Aggregates: what the write path must know about a kind of entity that has versions.
 
-An aggregate's truth is one partition: its state, and a row for each change. What else is stored of it is derived.
+An aggregate's truth is one partition: its state, and a row for each change. Everything else stored about it is derived.
 """
 
 import uuid
@@ -30,11 +30,11 @@ class Change(Protocol):
 
     @property
     def version(self) -> int:
-        """The version that it led to."""
+        """The version it led to."""
 
     @property
     def at(self) -> datetime:
-        """When."""
+        """When it was made."""
 
     @property
     def actor(self) -> uuid.UUID:
@@ -42,17 +42,17 @@ class Change(Protocol):
 
     @property
     def kind(self) -> str:
-        """What was done, in a word."""
+        """What was done, in one word."""
 
 
 class ChangeConsumer(Protocol):
-    """Something that keeps rows of its own about every change, whatever was changed."""
+    """Something that keeps its own rows about every change, whatever was changed."""
 
     def writes(self, change: Change) -> list[Write]:
-        """Derive them: pure, and the same however often."""
+        """Derive those rows; a pure function of the change."""
 
     def missing(self, changes: Iterable[Change]) -> list[Write]:
-        """Find those that are not stored."""
+        """Find the writes of rows that are not stored."""
 
 
 # What the features register.
@@ -60,15 +60,15 @@ consumers: list[ChangeConsumer] = []
 
 
 def consumed(change: Change) -> list[Write]:
-    """Derive what all consumers keep about a change."""
+    """Derive the rows that all consumers keep about a change."""
     return [write for consumer in consumers for write in consumer.writes(change)]
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[T]):
-    """One version step: what was there, what is to be there, and the row of the history that says so.
+    """One version step: the state before, the state after, and the history row that records it.
 
-    One that changes nothing has the same before and after, and no change.
+    A step that changes nothing has the same state before and after, and no change.
     """
 
     old: T | None
@@ -77,85 +77,85 @@ class Step(Generic[T]):
 
 
 class Aggregate(ABC, Generic[T]):
-    """One kind of thing; ``kind`` names it in the notes of changes under way."""
+    """One kind of entity; ``kind`` names it in the notes of changes under way."""
 
     kind: ClassVar[str]
     projections: ClassVar[tuple[Projection, ...]]
 
     @abstractmethod
     def load(self, id_: uuid.UUID, consistency: int | None = None) -> T | None:
-        """Read the truth; None if there never was any."""
+        """Read the truth; None if it never existed."""
 
     @abstractmethod
     def is_removed(self, thing: T) -> bool:
-        """Tell what was removed for good, of which nothing but its version remains."""
+        """Return whether it was permanently removed, so that only its version remains."""
 
     @abstractmethod
     def has_expired(self, thing: T) -> bool:
-        """Tell what is over by its own expiry, be it still stored or not."""
+        """Return whether it has expired, whether or not it is still stored."""
 
     @abstractmethod
     def timestamp(self, thing: T) -> int:
-        """Give a version its place in time: microseconds that grow with the version."""
+        """Return the write timestamp of a version: microseconds that grow with the version."""
 
     @abstractmethod
     def holds(self, thing: T, change_id: uuid.UUID) -> bool:
-        """Tell whether a change is in the history."""
+        """Return whether a change is in the history."""
 
     @abstractmethod
     def store(self, step: Step[T], *, repeated: bool) -> bool:
-        """Store a step if the truth still is what the step begins at; tell whether it was stored.
+        """Store a step if the truth is still what the step starts from; return whether it was stored.
 
         :param repeated: an earlier attempt may have stored it
-        :raise OutcomeUnknown: nobody could tell
+        :raise OutcomeUnknown: it could not be determined whether it was stored
         """
 
     @abstractmethod
     def derive(self, step: Step[T]) -> list[Write]:
-        """Work out what a step means for the projections."""
+        """Derive the writes of a step to the projections."""
 
     @abstractmethod
     def derive_all(self, thing: T) -> list[Write]:
-        """Work out all writes that make projections and consumers agree with the truth."""
+        """Derive all writes that make projections and consumers agree with the truth."""
 
     @abstractmethod
     def all_ids(self, position: int) -> Iterator[tuple[uuid.UUID, int]]:
-        """Walk over all ids in the order of their tokens, from one on, page by page."""
+        """Walk over all ids and their tokens in token order, starting at a token, page by page."""
 
     @abstractmethod
     def wrong_history(self, thing: T) -> tuple[list[Any], int]:
-        """Look at the whole history, for repair.
+        """Check the whole history, for repair.
 
-        :return: all changes, and how many of their rows are not as they should be
+        :return: all changes, and how many of their rows are wrong
         """
 
     def follow(self, step: Step[T]) -> bool:
-        """Do what follows a step and nobody misses at once; tell whether all is done. A sweeper does the rest."""
+        """Do the follow-up work of a step that can wait; return False if a sweeper has to finish it."""
         return True
 
     def follow_all(self, thing: T) -> None:
-        """Do all of what ``follow`` does, for whatever steps led here."""
+        """Do all that ``follow`` does, for whatever steps led to this state."""
 
     def writes(self, step: Step[T]) -> list[Write]:
-        """Work out what a step means for projections and consumers."""
+        """Derive the writes of a step to projections and consumers."""
         return [*self.derive(step), *consumed(step.change)]
 
     def derive_again(self, id_: uuid.UUID) -> None:
-        """Write whatever is derived as the truth says, and remove what was derived from the versions before."""
+        """Write all derived rows from the truth, and remove those derived from earlier versions."""
         thing = self.load(id_)
         if thing is not None:
             side_by_side(self.derive_all(thing))
             self.follow_all(thing)
 
     def finish(self, id_: uuid.UUID, change_id: uuid.UUID) -> bool:
-        """Finish a change that its worker left; tell whether it was found, or can no longer come.
+        """Finish a change that its worker left behind; return whether it was found, or can no longer arrive.
 
-        One that is not found may still wait in the socket of a node that hangs. The truth is read at the serial level:
-        that ends a change which was accepted and not committed yet, or the next conditional write would commit it, and
-        nobody would derive it. What is derived is read after it was found.
+        A change that is not found may still be waiting in the socket of a hung node. The truth is read at the serial
+        level, which completes a change that was accepted but not committed; otherwise the next conditional write would
+        commit it, and nobody would derive its rows. The state to derive from is read after the change was found.
         """
         thing = self.load(id_, ConsistencyLevel.LOCAL_SERIAL)
-        # Of what was removed for good no change is known, and its version is past whatever could come.
+        # After a permanent removal no earlier change is known, and the version is past any that could arrive.
         if thing is None or not (self.is_removed(thing) or self.holds(thing, change_id)):
             return False
         self.derive_again(id_)

@@ -1,7 +1,7 @@
-"""Changing an aggregate: note the intent, store the truth, write what is derived, take the note back.
+"""Changing an aggregate: note the intent, store the truth, write the derived rows, remove the note.
 
-The note is acknowledged before the truth changes. So whoever dies in between, or never learns what became of the
-change, leaves it to a sweeper.
+The note is acknowledged before the truth changes. So a writer that dies in between, or never learns the outcome of its
+change, leaves the change to a sweeper.
 """
 
 import random
@@ -25,11 +25,11 @@ MAX_ATTEMPTS = 12
 
 def change(aggregate: Aggregate[T], operation: Operation, id_: uuid.UUID,
            work_out: Callable[[T | None], Step[T] | None]) -> T | None:
-    """Work a step out, and store it unless somebody came first; then work it out anew.
+    """Compute a step and store it; if another writer was first, recompute it and try again.
 
-    :param work_out: makes a step from the truth, each time it is asked; None if there is nothing to do. It may raise a
+    :param work_out: computes a step from the truth, on each attempt; None if there is nothing to do. It may raise a
         Problem
-    :return: the new state; of an operation whose earlier attempt was stored, the present one; None for no step
+    :return: the new state; the current one if an earlier attempt of the operation was stored; None if there is no step
     :raise Problem: ``contention``
     """
     intent = Intent.new(aggregate.kind, id_, operation.change_id)
@@ -56,7 +56,7 @@ def change(aggregate: Aggregate[T], operation: Operation, id_: uuid.UUID,
 
 
 def create_once(aggregate: Aggregate[T], step: Step[T], *, repeated: bool) -> bool:
-    """Store something new under an id that a client chose; tell whether it was stored, or the id was taken.
+    """Store a new entity under an id chosen by a client; return False if the id was taken.
 
     :param repeated: an earlier attempt may have stored it
     """
@@ -72,14 +72,14 @@ def create_once(aggregate: Aggregate[T], step: Step[T], *, repeated: bool) -> bo
 
 def create(aggregate: Aggregate[T], step: Step[T], at_once: Callable[[Sequence[Write]], None],
            truth: Callable[[], None]) -> None:
-    """Store something new under an id of our own, which no other write has.
+    """Store a new entity under an id of our own, which no other write uses.
 
-    A batch log goes to two nodes beside the coordinator, and waits for both (`ReplicaPlans.forBatchlogWrite`), so of
-    three nodes one that hangs keeps all batches back, while a majority takes plain writes. So if nobody says that a
-    batch was stored, or it is too large, the same cells are written by steps.
+    The batch log is written to two nodes besides the coordinator, which waits for both
+    (`ReplicaPlans.forBatchlogWrite`). So one hung node out of three blocks all batches, while a majority still accepts
+    plain writes. If the outcome of a batch is unknown, or it is too large, the same cells are written step by step.
 
-    :param at_once: stores the truth and all that is derived in one batch
-    :param truth: stores the truth alone, as often as one likes
+    :param at_once: stores the truth and all derived rows in one batch
+    :param truth: stores the truth alone; idempotent
     """
     writes = aggregate.writes(step)
     try:
@@ -101,7 +101,7 @@ def _create_by_steps(aggregate: Aggregate[T], step: Step[T], truth: Callable[[],
 
 
 def _repeated(aggregate: Aggregate[T], thing: T, intent: Intent) -> T:
-    """Answer a change that an earlier attempt stored; its worker may have died before it wrote what is derived."""
+    """Answer a change that an earlier attempt stored; its worker may have died before writing the derived rows."""
     with _stored():
         aggregate.derive_again(intent.id)
     intent.drop()
@@ -121,9 +121,9 @@ def _derive(aggregate: Aggregate[T], step: Step[T], intent: Intent) -> None:
 
 @contextmanager
 def _nothing_stored(intent: Intent) -> Iterator[None]:
-    """Do what comes before a change of the truth is stored: whatever refuses it, the note is taken back.
+    """Run what comes before a change of the truth is stored; if the change is refused, remove the note.
 
-    What leaves the outcome unknown leaves the note.
+    If the outcome is unknown, the note stays.
     """
     try:
         yield
@@ -134,9 +134,9 @@ def _nothing_stored(intent: Intent) -> Iterator[None]:
 
 @contextmanager
 def _stored() -> Iterator[None]:
-    """Do what follows a change of the truth: that it failed must not sound as if nothing was stored.
+    """Run what follows a change of the truth: its failure must not be reported as if nothing was stored.
 
-    The note of the intent stays, so a sweeper does it.
+    The note of the intent stays, so a sweeper finishes the work.
     """
     try:
         yield
@@ -145,7 +145,7 @@ def _stored() -> Iterator[None]:
 
 
 def _pause(attempt: int, took: float) -> None:
-    # Writers that met once should not meet again: a random wait that grows, in proportion to what an attempt takes. If
-    # that is 20 ms, as on an idle machine, it is 5 ms at first and 160 ms at most.
+    # Exponential backoff with full jitter, in proportion to the duration of an attempt, so that writers that collided
+    # do not collide again. If that is 20 ms, as on an idle machine, it is at most 5 ms at first, 160 ms later.
     unit = max(0.005, took / 4)
     time.sleep(random.uniform(0, unit * min(32, 2**attempt)))

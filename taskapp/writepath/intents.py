@@ -1,12 +1,12 @@
-"""Intents: notes that a change is under way, by which an unfinished one is found.
+"""Intents: notes that a change is under way, by which unfinished changes are found.
 
-A writer leaves its note before it changes the truth and takes it back when the projections are written, or when it
-knows that nothing was stored. Whoever dies in between, or never learns what became of the change, leaves a note that
-the sweeper finds. A note is keyed by the change as well as the task, so that one writer's taking back never hides
-another's death.
+A writer leaves its note before it changes the truth, and removes it when the projections are written or when it knows
+that nothing was stored. A writer that dies in between, or never learns the outcome of its change, leaves a note that
+the sweeper finds. A note is keyed by the change as well as the task, so that one writer removing its note never hides
+the death of another.
 
-A change that is not found may still come: a conditional write that waits in the socket of a node that hangs is fenced
-by nothing. So its note is put off, to be looked at again after a quarter of its age, for a day.
+A change that is not found may still arrive: nothing fences off a conditional write that is waiting in the socket of a
+hung node. So its note is postponed, and looked at again after a quarter of its age, for a day.
 """
 
 import uuid
@@ -21,16 +21,17 @@ from taskapp.cassandra.mapper import Column, Delete, Insert, Select, Table, bind
 from taskapp.kit import clock
 
 SHARDS = 4
-# So long is a note kept, and looked for by the sweeper.
+# How long a note is kept, and looked for by the sweeper.
 UNFINISHED = timedelta(days=1)
 
 
 class Note(Table):
-    """Which changes are to be looked at in a minute? A partition for each shard and minute; rows live until the change
-    is known to be finished, a day at most.
+    """Which changes are due to be looked at in a given minute?
 
-    All writes of a row compete by times that the row itself names: a note is written at its ``look_at``, and removed a
-    microsecond later, so that no clock decides whether it is gone.
+    One partition per shard and minute; a row lives until its change is known to be finished, for a day at most.
+
+    Write timestamps come from the row itself, not from a clock: a note is written with that of its ``look_at``,
+    and removed with one a microsecond later, so no clock decides whether it is gone.
     """
 
     __table_name__ = "intents"
@@ -42,7 +43,7 @@ class Note(Table):
     }
     shard: Column[int] = columns.Integer(partition_key=True)
     minute: Column[datetime] = columns.DateTime(partition_key=True)
-    # The id of whatever changes. Its name is from when tasks were all that did.
+    # The id of the entity that changes. The name dates from when only tasks did.
     task_id: Column[uuid.UUID] = columns.UUID(primary_key=True)
     change_id: Column[uuid.UUID] = columns.TimeUUID(primary_key=True)
     kind: Column[str | None] = columns.Text()
@@ -61,9 +62,9 @@ _LIST = Select("intents.of_minute", _OF_MINUTE)
 class Intent:
     """The note of one change of one aggregate.
 
-    :param kind: that of the aggregate
+    :param kind: the kind of the aggregate
     :param noted_at: when the change began
-    :param look_at: when a sweeper may look at it next; at first the same
+    :param look_at: when a sweeper may look at it next; initially ``noted_at``
     """
 
     kind: str
@@ -74,7 +75,7 @@ class Intent:
 
     @classmethod
     def new(cls, kind: str, id_: uuid.UUID, change_id: uuid.UUID) -> "Intent":
-        """Begin a change."""
+        """Make the intent of a change that begins now."""
         now = clock.now()
         return cls(kind, id_, change_id, now, now)
 
@@ -84,11 +85,11 @@ class Intent:
                           stamp=clock.micros(self.look_at), ttl=ttl.seconds(self.noted_at + UNFINISHED, clock.now()))
 
     def drop(self) -> None:
-        """Take the note back, without waiting: a note too many costs some looks of the sweeper."""
+        """Remove the note without waiting: a leftover note only costs the sweeper a few looks."""
         _DROP.tell(**self._key, stamp=clock.micros(self.look_at) + 1)
 
     def put_off(self, until: datetime) -> None:
-        """Let a sweeper look at it again at a time."""
+        """Postpone the sweeper's next look at it until a given time."""
         replace(self, look_at=until).note().rows()
         if minute(until) != minute(self.look_at):
             _DROP.run(**self._key, stamp=clock.micros(self.look_at) + 1)
@@ -100,19 +101,19 @@ class Intent:
 
 
 def minute(at: datetime) -> datetime:
-    """Cut a time to its minute."""
+    """Truncate a time to the minute."""
     return at.replace(second=0, microsecond=0)
 
 
 def minutes(since: datetime, until: datetime) -> list[datetime]:
-    """List the minutes from that of ``since`` to that of ``until``, both included."""
+    """List the minutes from that of ``since`` to that of ``until``, inclusive."""
     first, last = minute(since), minute(until)
     return [first + timedelta(minutes=step) for step in range(int((last - first) / timedelta(minutes=1)) + 1)]
 
 
 def unfinished(shard: int, at: datetime, before: datetime) -> list[Intent]:
-    """List the notes in a shard's minute that are to be looked at before a time."""
-    # Notes of earlier releases say neither what they are about, which were tasks, nor when to look.
+    """List the notes of a shard and minute whose ``look_at`` is before a given time."""
+    # Notes of earlier releases, which were all about tasks, have neither a kind nor a time to look at them.
     found = [Intent(row.kind or "task", row.task_id, row.change_id, row.noted_at, row.look_at or row.noted_at)
              for row in _LIST.all(shard=shard, minute=at)]
     return [intent for intent in found if intent.look_at < before]

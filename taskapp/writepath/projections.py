@@ -1,12 +1,12 @@
 """Projections: tables derived from the truth, one for each question.
 
 A projection is a pure function from an entity to its row in a table, or to none. Its cells are written with a timestamp
-that is a function of the entity alone and grows with the version, so that writes which are repeated or overtake each
-other end in the same row, and repair is "derive again".
+that is a function of the entity alone and grows with the version, so writes that are repeated or overtake each other
+end in the same row, and repairing is deriving again.
 
 Only cells that differ from the previous version are written. That is safe, since each cell then carries the timestamp
-of the version that last changed it; if a version's write never happens, the sweeper writes the row whole. A change of
-the row's lifetime changes every cell.
+of the version that last changed it; if a version's write never happens, the sweeper writes the whole row. A change of
+the row's lifetime rewrites every cell.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,9 +22,9 @@ from taskapp.kit import clock
 
 @dataclass(frozen=True)
 class Write:
-    """One write of a projection: put cells (``UNSET``: leave it) or remove the row of a key.
+    """One write of a projection: put cells (``UNSET`` leaves a cell as it is) or remove the row of a key.
 
-    :param ends: when the cells are gone; None for never
+    :param ends: when the cells expire; None for never
     """
 
     projection: "Projection"
@@ -33,11 +33,11 @@ class Write:
     ends: datetime | None = None
 
     def bind(self) -> BoundStatement:
-        """Bind it to its statement."""
+        """Bind the write to its statement."""
         return self._statement.bind(**self.values, ttl=self._ttl)
 
     def send(self) -> Answer:
-        """Send it."""
+        """Send the write."""
         return self._statement.send(**self.values, ttl=self._ttl)
 
     @property
@@ -66,12 +66,13 @@ class Projection:
 
     :param derive: the row of an entity, or None when the entity is not in this table
     :param timestamp: microseconds; a function of the entity that grows with its version
-    :param lifetime: when the entity's row ends by itself; None for never
-    :param beside: derives a row of its own from each row of this table, and never takes it away
-    :param fixed: columns that tell its rows from others in the table
-    :param is_open: tells from a row's key whether it still can be held against its entity
-    :param id_column: which column has the entity's id
-    :param is_constant: whether a row never changes nor ends: one that this process has seen stored is not written again
+    :param lifetime: when the entity's row expires; None for never
+    :param beside: another projection, which derives a row from each row of this one and never removes it
+    :param fixed: column values that distinguish its rows from others in the table
+    :param is_open: whether a row with a given key can still be checked against its entity
+    :param id_column: the column that holds the entity's id
+    :param is_constant: whether a row never changes or expires: once this process has seen it stored, it is not written
+        again
     :ivar keys: the columns of the primary key
     :ivar put: writes cells
     :ivar remove: removes a row
@@ -91,7 +92,7 @@ class Projection:
     remove: Delete = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the statements."""
+        """Create the statements."""
         table, keys = self.model.__table_name__, tuple(self.model._primary_keys)
         row = self.model.objects.filter(*(getattr(self.model, name) == bind(name) for name in keys))
         put = Insert(f"{table}.put", self.model, timestamp=bind("stamp"), ttl=bind("ttl"), nulls=True)
@@ -100,9 +101,9 @@ class Projection:
             object.__setattr__(self, name, value)
 
     def writes(self, old: Any, new: Any) -> list[Write]:
-        """Work out what a change means for this table.
+        """Derive the writes of a change to this table.
 
-        :param old: the version before; None for a new entity
+        :param old: the previous version; None for a new entity
         """
         row = self._row(new)
         before, after = _cells(self._row(old)), _cells(row)
@@ -118,7 +119,7 @@ class Projection:
         return found
 
     def whole(self, new: Any) -> list[Write]:
-        """Write the row of an entity whole, nulls included, whatever is there."""
+        """Derive the write of an entity's whole row, nulls included, whatever is stored."""
         row = self._row(new)
         return [] if row is None else self._put(row, {**row.as_dict(), "stamp": self.timestamp(new)},
                                                 _end(self.lifetime(new), ttl.WHOLE))
@@ -142,8 +143,8 @@ def _cells(row: Any) -> dict[str, Any] | None:
 
 
 def _filled(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
-    # Where nothing was, nothing needs to be written: a null would be a tombstone. An empty map that was written is a
-    # cell, though, if it is frozen.
+    # Where there was nothing, nothing needs to be written: a null would be a tombstone. An empty frozen map that was
+    # written is a cell, though.
     return {name: UNSET if (_empty(value) if before is None else value is before[name] is None) else value
             for name, value in after.items()}
 
@@ -157,14 +158,14 @@ def _empty(value: Any) -> bool:
 
 
 def changes(projections: Iterable[Projection], old: Any, new: Any) -> list[Write]:
-    """Work out what a change means for all tables."""
+    """Derive the writes of a change to all given projections."""
     return [write for projection in projections for write in projection.writes(old, new)]
 
 
 def side_by_side(writes: Sequence[Write], send: Callable[[Sequence[Write]], None] | None = None) -> None:
-    """Write to each table at once, and wait for all.
+    """Send the writes that are needed, puts in parallel and then removals, and wait for them.
 
-    :param send: another way to write them
+    :param send: another way to send them
     """
     needed = _stored.needed(writes)
     (send or _send)(needed)
@@ -172,9 +173,9 @@ def side_by_side(writes: Sequence[Write], send: Callable[[Sequence[Write]], None
 
 
 def _send(writes: Sequence[Write]) -> None:
-    """Put rows before others are removed.
+    """Put rows before removing others.
 
-    So a list that is read while a row moves may show it twice, but never not at all.
+    So a list that is read while a row moves may show it twice, but never miss it.
     """
     for removes in (False, True):
         answers = [write.send() for write in writes if write.removes is removes]
@@ -183,18 +184,18 @@ def _send(writes: Sequence[Write]) -> None:
 
 
 class _Stored:
-    """The constant rows that this process has seen stored; safe to use from many threads."""
+    """The constant rows that this process has seen stored; thread-safe."""
 
     def __init__(self) -> None:
         self._known: set[tuple[Any, ...]] = set()
 
     def needed(self, writes: Sequence[Write]) -> list[Write]:
-        """Leave out constant rows that are stored, or stand among the writes twice."""
+        """Leave out writes of constant rows that are already stored, or that occur twice."""
         found = {self._key(write) if write.projection.is_constant else id(write): write for write in writes}
         return [write for key, write in found.items() if key not in self._known]
 
     def add(self, writes: Sequence[Write]) -> None:
-        """Remember those among writes that were acknowledged."""
+        """Remember the constant rows among acknowledged writes."""
         new = [self._key(write) for write in writes if write.projection.is_constant]
         if new and len(self._known) >= _REMEMBERED:
             self._known = set()

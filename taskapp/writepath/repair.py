@@ -1,7 +1,7 @@
-"""Repair: holding every projection against the truth, and deriving again what disagrees.
+"""Repair: checking every projection against the truth, and deriving again what disagrees.
 
-Two kinds of walk around the ring. The first goes over the truth and looks for rows that are missing or differ; the
-others go over a derived table each and look for rows that should not be there. Each remembers how far it came.
+There are two kinds of walk around the ring. One goes over the truth and looks for rows that are missing or different;
+the other goes over a derived table and looks for rows that should not be there. Each walk records its progress.
 """
 
 import time
@@ -25,26 +25,27 @@ from taskapp.writepath.projections import Projection, Write, side_by_side
 
 FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
 TOGETHER, AT_ONCE = 256, 16
-# A task that disagrees is looked at again before it counts: one that is being changed agrees a moment later.
+# A task that disagrees is checked again before it counts: one that is being changed agrees a moment later.
 LOOKS, LOOK_PAUSE = 3, 0.5
-# A row without a task, that is younger, is let alone: the batch of its creation may be carried out late, and a request
-# be repeated with its key for a day.
+# A row without a task is left alone while it is younger than this: the batch that creates the task may be carried out
+# late, and a request can be repeated with its key for a day.
 UNDER_WAY = timedelta(days=2)
 
 Found = TypeVar("Found")
 Counts = Counter[str]
 Key = dict[str, Any]
-# Told the name of a walk, the fraction that is done, and what was found so far.
+# Called with the name of a walk, the fraction done, and the counts so far.
 Report = Callable[[str, float, Counts], None]
 
 
 def repair(aggregates: Iterable[Aggregate[Any]], *, check: bool, anew: bool, report: Report) -> Counts:
-    """Walk over all aggregates and derived rows; without ``check``, mend what disagrees.
+    """Walk over all aggregates and derived rows; without ``check``, repair what disagrees.
 
-    :param anew: begin at the beginning, although an earlier run was cut off
-    :return: ``tasks`` (and so on, by the kind) and ``rows`` looked at; ``missing``, ``different`` and ``stray`` rows
-        found; ``unmended`` ones: rows that somebody removed by hand at a time later than the aggregate's own (truncate
-        the table, and repair again), and rows without an aggregate that are so young that it may still come
+    :param anew: start from the beginning, even if an earlier run was interrupted
+    :return: the number of ``tasks`` (and so on, by kind) and ``rows`` checked; of ``missing``, ``different`` and
+        ``stray`` rows found; and of ``unmended`` ones: rows that somebody removed by hand with a timestamp later than
+        the aggregate's own (truncate the table and repair again), and rows without an aggregate that are so young that
+        it may still arrive
     """
     total: Counts = Counter()
     for walk in _walks(aggregates, check):
@@ -59,21 +60,21 @@ def _walks(aggregates: Iterable[Aggregate[Any]], check: bool) -> Iterator["_Walk
 
 
 class _Walk:
-    """A walk around the ring, in the order of tokens."""
+    """A walk around the ring, in token order."""
 
     def __init__(self, name: str, check: bool) -> None:
         self.name, self.mend = f"{'check' if check else 'repair'} {name}", not check
 
     def things(self, token: int) -> Iterator[tuple[Any, int]]:
-        """Give what is looked at, with its token, from a token on."""
+        """Yield the things to check, each with its token, starting at a token."""
         raise NotImplementedError
 
     def look(self, thing: Any) -> Counts:
-        """Look at one, mend it, and count."""
+        """Check one thing, repair it if asked to, and return the counts."""
         raise NotImplementedError
 
     def run(self, anew: bool, report: Report) -> Counts:
-        """Go around, from where an earlier run was cut off."""
+        """Walk the ring, resuming where an earlier run was interrupted."""
         known = None if anew else progress.get(self.name)
         begin, counts = (known[0], Counter(orjson.loads(known[1]))) if known else (FIRST_TOKEN, Counter())
         found = self.things(begin)
@@ -89,7 +90,7 @@ class _Walk:
 
 
 class _TruthWalk(_Walk):
-    """Over the truth: is each derived row there, and right?"""
+    """A walk over the truth: is each derived row there, and right?"""
 
     def __init__(self, aggregate: Aggregate[Any], check: bool) -> None:
         super().__init__(f"{aggregate.kind}s", check)
@@ -101,7 +102,7 @@ class _TruthWalk(_Walk):
     def look(self, thing: uuid.UUID) -> Counts:
         wrong = _settled(lambda: self._wrong(thing)[0])
         if wrong and self.mend:
-            # A sweep goes back through the latest changes only.
+            # Needed besides `derive_again`, which covers the latest changes only.
             side_by_side(self._wrong(thing)[1])
             self._aggregate.derive_again(thing)
             PROJECTIONS_REPAIRED.labels("repair").inc()
@@ -109,7 +110,7 @@ class _TruthWalk(_Walk):
         return Counter({self.name.split()[1]: 1}) + wrong
 
     def _wrong(self, id_: uuid.UUID) -> tuple[Counts, list[Write]]:
-        """Count what is wrong, and give the rows of consumers that are missing."""
+        """Count what is wrong, and return the writes of consumers' rows that are missing."""
         thing = self._aggregate.load(id_)
         counts: Counts = Counter()
         if thing is None or self._aggregate.has_expired(thing):
@@ -118,25 +119,25 @@ class _TruthWalk(_Walk):
             counts += _wrong_rows(self._aggregate.projections, thing)
         history, different = self._aggregate.wrong_history(thing)
         missing = _missing(history)
-        # Whether constant rows are there is not looked at: they are written beside those that are missing.
+        # Constant rows are not looked for, only written beside rows that are missing.
         known = sum(not write.projection.is_constant for write in missing)
         return counts + Counter(missing=known, different=different), missing
 
 
 class RowWalk(_Walk):
-    """Over a derived table: does each row belong to its aggregate?"""
+    """A walk over a derived table: does each row belong to its aggregate?"""
 
     def __init__(self, aggregate: Aggregate[Any], projection: Projection, check: bool) -> None:
         super().__init__(projection.model.__table_name__, check)
         self.projection, self._aggregate = projection, aggregate
 
     def things(self, token: int) -> Iterator[tuple[Key, int]]:
-        """Give the keys of rows, each with its token, from a token on."""
+        """Yield the keys of rows, each with its token, starting at a token."""
         found = repair_queries.all_keys(self.projection, token)
         return ((key, at) for key, at in found if self.projection.is_open(key))
 
     def look(self, thing: Key) -> Counts:
-        """Look at a row, remove it if it is stray, and count."""
+        """Check a row, remove it if it is stray and repair was asked for, and return the counts."""
         stamp = _settled(lambda: self.stray(thing))
         if stamp is None:
             return Counter(rows=1)
@@ -144,9 +145,10 @@ class RowWalk(_Walk):
         return Counter(rows=1, stray=1, unmended=int(left))
 
     def stray(self, key: Key) -> int | None:
-        """Tell which timestamp hides a row that should not be there, and nothing that is written later.
+        """Return the timestamp that hides a row that should not be there, but nothing written later.
 
-        Row and timestamp are held against one read of the truth: what comes back to its place is not hidden.
+        Both the check and the timestamp come from one read of the truth, so a row that comes back to its place is not
+        hidden.
 
         :return: microseconds; None for a row that is right
         """
@@ -154,10 +156,10 @@ class RowWalk(_Walk):
             return None
         thing = self._aggregate.load(key[self.projection.id_column], ConsistencyLevel.LOCAL_SERIAL)
         if thing is None:
-            # A creation may be under way. What is as old as this, its batch and all repeats of its request are past.
+            # A creation may be under way. For a row as old as this, its batch and all repeats of its request are over.
             return clock.micros(clock.now() - UNDER_WAY)
         if self._aggregate.is_removed(thing):
-            # Nothing is ever written for it again.
+            # Nothing will ever be written for it again.
             return clock.micros(clock.now())
         row = self.projection.derive(thing)
         if row is not None and all(getattr(row, name) == value for name, value in key.items()):
@@ -165,7 +167,7 @@ class RowWalk(_Walk):
         return self._aggregate.timestamp(thing)
 
     def remove(self, key: Key, stamp: int) -> bool:
-        """Hide what a row holds up to a timestamp; tell whether nothing is left of it."""
+        """Delete a row's cells up to a timestamp; return whether nothing is left of it."""
         self.projection.remove.run(**key, stamp=stamp)
         PROJECTIONS_REPAIRED.labels("repair").inc()
         return repair_queries.row_of(self.projection, key) is None

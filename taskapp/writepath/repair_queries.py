@@ -1,4 +1,4 @@
-"""What the database is asked by repair about derived rows: all of them, in the order of the ring."""
+"""Repair's queries for derived rows: all of them in token order, or one of them."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -24,15 +24,15 @@ def _row(projection: Projection) -> Select[Any]:
 
 
 def prepare(projection: Projection) -> None:
-    """Make the statements about a projection."""
+    """Create the statements of a projection."""
     _all(projection)
     _row(projection)
 
 
 def all_keys(projection: Projection, position: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """Walk over the keys of all rows of a projection in the order of tokens, from one on, page by page.
+    """Walk over the keys and tokens of a projection's rows in token order, starting at a token, page by page.
 
-    Each tells the id of its aggregate as well.
+    Each key includes the id of its aggregate.
     """
     names = dict.fromkeys((*projection.keys, projection.id_column))
     for row, at in _all(projection).ask(position=position, **projection.fixed).walk():
@@ -40,5 +40,5 @@ def all_keys(projection: Projection, position: int) -> Iterator[tuple[dict[str, 
 
 
 def row_of(projection: Projection, key: dict[str, Any]) -> Any:
-    """Read a row of a projection, whole; None if there is none."""
+    """Read a whole row of a projection; None if there is none."""
     return _row(projection).one(**{name: key[name] for name in projection.keys})

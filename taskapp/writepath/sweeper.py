@@ -1,7 +1,7 @@
-"""The sweeper: finishes changes that nobody else will, since their worker died or never learned what became of them.
+"""The sweeper: finishes changes that nobody else will, because their worker died or never learned their outcome.
 
 Every worker runs one; a lease gives each shard of the intents to one of them, and to another within seconds of its
-death. Sweeping twice is harmless, since a projection is derived from the truth again.
+death. Sweeping twice is harmless, since projections are derived from the truth each time.
 """
 
 import logging
@@ -24,16 +24,16 @@ from taskapp.writepath.aggregate import Aggregate
 from taskapp.writepath.intents import Intent
 
 log = logging.getLogger(__name__)
-# Shorter than the time in which lists must agree again after a worker's death (10 s).
+# Shorter than the time within which lists must be consistent again after a worker's death (10 s).
 LEASE_SECONDS = 5
-# A note may appear this long after its minute: the writer's pause between reading the clock and sending.
+# How long after its minute a note may appear: the writer may pause between reading the clock and sending.
 LATE = timedelta(minutes=3)
-# Notes live for a day, so there is nothing to be found before.
+# Notes live for a day, so there is nothing older to find.
 OLDEST = timedelta(days=1)
 
 
 class Sweep(Table):
-    """How far was a shard swept? One row a shard."""
+    """How far has a shard been swept? One row per shard."""
 
     __table_name__ = "sweeps"
     shard: Column[int] = columns.Integer(partition_key=True)
@@ -46,9 +46,9 @@ _SET_SWEPT = Insert("sweeps.set", Sweep, timestamp=bind("stamp"))
 
 
 class Sweeper:
-    """Looks for unfinished changes; ``thread`` does so again and again.
+    """Looks for unfinished changes; ``thread`` does so periodically.
 
-    :param aggregates: by their kind
+    :param aggregates: by kind
     """
 
     def __init__(self, settings: Settings, aggregates: Mapping[str, Aggregate[Any]]) -> None:
@@ -63,7 +63,7 @@ class Sweeper:
                 self.sweep(shard)
 
     def sweep(self, shard: int) -> int:
-        """Finish what a shard holds unfinished; return the number of changes looked at."""
+        """Finish the unfinished changes of a shard; return the number of changes looked at."""
         now = clock.now()
         swept = _SWEPT.one(shard=shard)
         since = max(swept.swept_to, now - OLDEST) if swept else now - LATE
@@ -94,6 +94,6 @@ class Sweeper:
         except (DatabaseUnavailable, OutcomeUnknown):
             raise
         except Exception:
-            # A change that cannot be finished must not keep those after it from being looked at.
+            # A change that cannot be finished must not block those after it.
             log.exception("a change cannot be finished", extra={"kind": intent.kind, "id": str(intent.id)})
             return False

@@ -58,7 +58,7 @@ def test_a_task_that_ends_by_itself_says_when(page: Page, api: Any, title: str) 
     ending, stays = api.make(title, expires_in=86_400), api.make(f"{title} stays")
     page.goto("/app/")
     end = row(page, title).locator("time.chip")
-    expect(end).to_contain_text("Ends tomorrow")
+    expect(end).to_contain_text("Expires tomorrow")
     expect(end).to_have_attribute("datetime", ending["expires_at"])
     expect(row(page, stays["title"]).locator("time.chip")).to_have_count(0)
 
@@ -177,7 +177,7 @@ def test_deleting_after_somebody_elses_change_says_so(page: Page, api: Any, titl
     expect(row(page, title)).to_be_visible()
     api.patch(task, description="look at this first")
     act(page, title, "delete")
-    expect(toast(page, "Somebody else changed this task")).to_be_visible()
+    expect(toast(page, "Someone else has changed this task")).to_be_visible()
     expect(row(page, title)).to_contain_text("look at this first")
     act(page, title, "delete")
     expect(toast(page, "moved to the trash")).to_be_visible()
@@ -218,7 +218,7 @@ def test_the_history_tells_what_changed(page: Page, api: Any, title: str) -> Non
     expect(changes).to_have_count(2)
     expect(changes.first).to_contain_text("Priority: None → Medium")
     expect(changes.first).to_contain_text("Labels: none → home")
-    expect(changes.last).to_contain_text("Made")
+    expect(changes.last).to_contain_text("Created")
 
 
 def test_pages_are_loaded_one_after_the_other(page: Page, api: Any, title: str) -> None:

@@ -1,7 +1,7 @@
 """The records behind Idempotency-Key: who claimed a key, for which request, and what was answered.
 
-The claim is a conditional write, so of many repeats at once one runs. Its time is kept: a repeat that takes over after
-a crash works with the same time, hence the same ids, and writes the same rows or finds its own change.
+The claim is a conditional write, so of many concurrent repeats only one runs. Its time is kept: a repeat that takes
+over after a crash uses the same time, hence the same ids, and writes the same rows or finds its own change.
 """
 
 import uuid
@@ -16,14 +16,14 @@ from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, Update, bind
 from taskapp.kit import clock
 
-# A claim whose worker said nothing for so long may be taken over: several times a request's budget.
+# A claim whose worker has been silent for this long may be taken over: several times a request's budget.
 TAKEOVER = timedelta(seconds=10)
-# Seconds before the end of a claim at which the answer is forgotten.
+# How many seconds before the claim ends the answer is forgotten.
 END_MARGIN = 60
 
 
 class Record(Table):
-    """What was answered to this caller's request with this key? A row each, gone after a day."""
+    """What was answered to this caller's request with this key? One row per key, gone after a day by default."""
 
     __table_name__ = "idempotency_keys"
     __options__ = {
@@ -48,14 +48,14 @@ _OF_KEY = Record.objects.filter(Record.caller == bind("caller"), Record.key == b
 _CLAIM = Insert("idempotency.claim", Record, if_not_exists=True, ttl=bind("ttl"))
 _GET = Select("idempotency.get", _OF_KEY)
 _TAKE_OVER = Update("idempotency.take_over", _OF_KEY.iff(owner=bind("before")).ttl(bind("ttl")), "owner", "owned_at")
-# At the time of whoever's clock: the answers of two who ran it are those of one operation, and either is right.
+# With the timestamp of any clock: two workers that ran it have answers of one operation, and either is right.
 _ANSWER = Update("idempotency.answer", _OF_KEY.ttl(bind("ttl")), "status", "headers", "body")
 
 
 class Claim:
-    """One caller's key, in the hands of this request.
+    """One caller's key, held by this request.
 
-    :param lifetime: seconds a key is remembered
+    :param lifetime: seconds for which a key is remembered
     """
 
     def __init__(self, caller: uuid.UUID, key: str, lifetime: int) -> None:
@@ -65,9 +65,9 @@ class Claim:
         self.repeated = False
 
     def take(self, fingerprint: str) -> Record | None:
-        """Claim the key; None if it is ours now, else what is known of it.
+        """Claim the key; return None if it is ours now, else its record.
 
-        :raise OutcomeUnknown: nobody could tell; a repeat may take it over when it is old
+        :raise OutcomeUnknown: the outcome is not known; a repeat may take the key over once the claim is old
         """
         record = self._claim(fingerprint)
         if record is None:
@@ -100,14 +100,14 @@ class Claim:
         return record is not None and record.owner == self.owner
 
     def _left(self) -> int:
-        """Tell the seconds until shortly before the claim ends: no cell may outlive it, and pass for a claim."""
+        """Return the seconds until shortly before the claim ends: no cell may outlive it and pass for a claim."""
         left = self.claimed_at + timedelta(seconds=self._lifetime - END_MARGIN) - clock.now()
         return max(1, int(left.total_seconds()))
 
     def release(self) -> None:
-        """Let a repeat run at once: this attempt has no answer that should be kept.
+        """Let a repeat run at once: this attempt has no answer worth keeping.
 
-        Nobody waits for it: the request's time may be used up, and a repeat comes a second later (`Retry-After`).
+        It does not wait: the request's time may be used up, and a repeat comes a second later (`Retry-After`).
         """
         _TAKE_OVER.tell(**self._id, owner=self.owner, owned_at=None, before=self.owner, ttl=self._left())
 

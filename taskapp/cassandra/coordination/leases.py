@@ -1,7 +1,7 @@
-"""Leases: one process at a time does a thing, and another takes over when it dies.
+"""Leases: one process at a time does something, and another takes over when it dies.
 
-A lease ends by itself after ``LEASE_SECONDS`` unless it is renewed. It is no fence: an owner that was paused may go on
-after its end, so whatever is done under a lease must be harmless when done twice.
+A lease expires after ``LEASE_SECONDS`` unless it is renewed. It is no fence: an owner that was paused may continue
+after it has expired, so whatever is done under a lease must be harmless when done twice.
 """
 
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Holder(Table):
-    """Who does it now? One row for each thing that one process at a time does; a handful of rows."""
+    """Who holds this lease? One row for each task that one process at a time does; a handful of rows."""
 
     __table_name__ = "leases"
     __options__ = {"gc_grace_seconds": 3600}
@@ -48,7 +48,7 @@ class Lease:
         self.process = f"{socket.gethostname()}/{getpid()}"
 
     def take(self) -> bool:
-        """Take the lease, or renew it; tell whether it is ours."""
+        """Take the lease, or renew it; return whether it is ours."""
         owner = self.holder()
         if owner not in (None, self.owner):
             return False
@@ -56,7 +56,7 @@ class Lease:
         return statement.applied(name=self.name, owner=self.owner, process=self.process, ttl=self.seconds)
 
     def holder(self) -> uuid.UUID | None:
-        """Tell who has the lease, by a read that costs little; nobody is None."""
+        """Return who holds the lease, from a cheap read; None if nobody does."""
         found = _GET.one(name=self.name)
         return found.owner if found else None
 
@@ -66,7 +66,7 @@ class Lease:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Renew the lease, which is ours, as long as the block runs; give it back at its end."""
+        """Keep renewing the lease, which is ours, while the block runs; give it back at the end."""
         done = threading.Event()
         renewer = threading.Thread(target=self._renew, args=(done,), daemon=True, name=f"lease {self.name}")
         renewer.start()

@@ -1,9 +1,9 @@
-"""Limits that all processes share, and that survive them: how often a key was used, in windows of time.
+"""Limits that all processes share, and that outlive them: how often a key was used, by time window.
 
-Each process writes its own count to a row of its own, so a count may be sent twice, expires by itself, and needs no
-counter. It does so not each time but after an eighth of what is left: some forty times for a quota of 600, each time
-near its end. Requests that several processes let through in the same moment may pass the quota by one for each of
-them; no more than an eighth of what was left is forgotten when a process dies.
+Each process writes its own count to its own row, so a count may be sent twice, expires by itself, and needs no counter
+column. It does so not on every use but after an eighth of what is left: some forty times for a quota of 600, and on
+every use near its end. Requests that several processes admit at the same moment may exceed the quota by one per
+process; no more than an eighth of what was left is forgotten when a process dies.
 """
 
 import threading
@@ -18,13 +18,13 @@ from cassandra.cqlengine import columns
 from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind
 from taskapp.kit.rate import Rate
 
-# Keys of which a process remembers what they used.
+# Keys whose use a process remembers.
 MAX_KEYS = 20_000
 SHARE = 8
 
 
 class Used(Table):
-    """How often was this key used in a window of time, by which process? A few rows, gone after three windows."""
+    """How often was this key used in a time window, and by which process? A few rows, gone after three windows."""
 
     __table_name__ = "rate_windows"
     __options__ = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedCompactionStrategy"},
@@ -36,7 +36,7 @@ class Used(Table):
     used: Column[int] = columns.Integer()
 
 
-# At the time of the clock, which is that of the one process that writes the row.
+# With the timestamp of the clock, which is that of the one process that writes the row.
 _PUT = Insert("rates.put", Used, ttl=bind("ttl"))
 _GET = Select("rates.get", Used.objects.filter(Used.policy == bind("policy"), Used.key == bind("key"),
                                                Used.window >= bind("window")))
@@ -44,7 +44,7 @@ _GET = Select("rates.get", Used.objects.filter(Used.policy == bind("policy"), Us
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether one is let through; how many are left then, and the seconds until the window, or the wait, is over."""
+    """Whether a use is allowed; how many are left after it, and the seconds until the window, or the wait, is over."""
 
     allowed: bool
     left: int
@@ -53,7 +53,7 @@ class Decision:
 
 @dataclass(slots=True)
 class _Use:
-    """What is known of a key: uses in this window by this process and by others, and all in the one before."""
+    """What is known about a key: uses in this window by this process and by others, and all uses in the one before."""
 
     window: int
     mine: int = 0
@@ -80,7 +80,7 @@ class Limiter:
         self._uses: LRUCache[str, _Use] = LRUCache(MAX_KEYS)
 
     def take(self, key: str) -> Decision:
-        """Use one, if there is one left."""
+        """Use one, if any is left."""
         at = self._clock()
         with self._lock:
             use = self._use(key, self.rate.window(at))
@@ -91,7 +91,7 @@ class Limiter:
                 return self._decision(use, at, allowed=True)
         self._share(key, use)
         with self._lock:
-            # What others did meanwhile is known now: perhaps nothing was left for this one.
+            # What others used in the meantime is known now: there may have been nothing left.
             allowed = self.rate.used(at, use.before, use.here) <= self.rate.quota
             if not allowed:
                 use.mine -= 1
@@ -111,7 +111,7 @@ class Limiter:
         return use.mine - use.told >= max(1, left // SHARE)
 
     def _share(self, key: str, use: _Use) -> None:
-        """Say what this process has used, then look what others have: of two that do so, one sees the other."""
+        """Write what this process has used, then read what others have: of two that do so, one sees the other."""
         mine = use.mine
         _PUT.run(policy=self.policy, key=key, window=use.window, process=self._process, used=mine,
                  ttl=3 * self.rate.seconds)

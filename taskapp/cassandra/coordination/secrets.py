@@ -1,4 +1,4 @@
-"""Secrets that all instances share, made once and kept in the database."""
+"""Secrets that all instances share, created once and kept in the database."""
 
 import secrets
 
@@ -10,7 +10,7 @@ BYTES = 32
 
 
 class Secret(Table):
-    """What is the secret of this name? A handful of rows; whoever may read the keyspace may read them."""
+    """What is the secret of this name? A handful of rows; anyone who may read the keyspace may read them."""
 
     __table_name__ = "secrets"
     __secret__ = ("value",)
@@ -23,7 +23,7 @@ _MAKE = Insert("secrets.make", Secret, if_not_exists=True)
 
 
 class SharedSecret:
-    """A secret: the given one, or that of the database, which the first to ask makes."""
+    """A secret: the given one, or the one in the database, which the first to ask creates."""
 
     def __init__(self, name: str, given: str) -> None:
         self._name, self._value = name, given.encode()

@@ -1,11 +1,11 @@
 """The circuit breaker: while the database does not answer, nobody waits for it.
 
-Closed, all statements pass, and what became of the last ones is remembered. When too many of them failed it opens:
-nothing passes, callers hear so at once. After a pause one statement passes, the probe; if it succeeds the breaker
-closes, if not it waits again. There is one in each process, since what a process sees may be its own network's fault.
+While it is closed, all statements pass, and the latest outcomes are remembered. When too many of them are failures it
+opens: nothing passes, and callers are told at once. After a pause one statement passes, the probe; if it succeeds the
+breaker closes, if not it waits again. Each process has its own, since what it sees may be its own network's fault.
 
-Whatever asks the database may be the probe: a request, a look of the sweeper, `/health/ready`. So a breaker closes
-by itself, also when nobody sends requests because the process is not ready.
+Anything that queries the database may be the probe: a request, the sweeper, `/health/ready`. So a breaker closes by
+itself, even when nobody sends requests because the process is not ready.
 """
 
 import logging
@@ -21,8 +21,8 @@ from taskapp.cassandra.errors import CircuitOpen
 from taskapp.settings import Settings
 
 CLOSED, OPEN, HALF_OPEN = "closed", "open", "half_open"
-# Outcomes that are looked at, at most. Under load they are those of the last instant: a node that freezes after
-# thousands of successes is noticed when this many waited in vain, not when the successes have grown old.
+# The most outcomes that are considered. Under load they cover only the last instant: a node that freezes after
+# thousands of successes is noticed once this many statements waited in vain, not once the successes have expired.
 REMEMBERED = 50
 REFUSING = Gauge("taskapp_breaker_open", "Workers whose circuit breaker is not closed.", multiprocess_mode="livesum")
 CHANGES = Counter("taskapp_breaker_changes_total", "Changes of the circuit breakers' state.", ["to"])
@@ -37,9 +37,9 @@ for _state in (CLOSED, OPEN, HALF_OPEN):
 class Rule:
     """When to open, and for how long.
 
-    :param share: of the remembered statements that failed, from which on it opens
-    :param least: statements that must be remembered, so that one failure of one is no rate
-    :param window: seconds for which a statement is remembered
+    :param share: share of the remembered statements that must have failed for it to open
+    :param least: statements that must be remembered, since one failure out of one is no rate
+    :param window: seconds for which an outcome is remembered
     :param pause: seconds from opening to the first probe, and from a failed probe to the next
     """
 
@@ -50,7 +50,7 @@ class Rule:
 
     @classmethod
     def of(cls, settings: Settings) -> "Rule":
-        """Take it from the settings."""
+        """Make the rule from the settings."""
         return cls(settings.breaker_share, min(settings.breaker_least, REMEMBERED), settings.breaker_window,
                    settings.breaker_pause)
 
@@ -58,7 +58,7 @@ class Rule:
 class Breaker:
     """A circuit breaker; safe to use from many threads.
 
-    :param clock: tells monotonic seconds
+    :param clock: returns monotonic seconds
     """
 
     def __init__(self, rule: Rule, clock: Callable[[], float] = time.monotonic) -> None:
@@ -66,13 +66,13 @@ class Breaker:
         self._lock = threading.Lock()
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._failed, self._again_at = 0, 0.0
-        # Counts the changes of state: what began before the last one says nothing about the time after it.
+        # Counts the changes of state: a statement begun before the last one says nothing about the time after it.
         self._era = 0
         self.state = CLOSED
         REFUSING.set(0)
 
     def enter(self) -> int:
-        """Let a statement pass; what is returned goes to ``leave``, which must be called.
+        """Let a statement pass; hand the returned value to ``leave``, which must be called.
 
         :raise CircuitOpen: it must not be sent
         """
@@ -84,7 +84,7 @@ class Breaker:
             return self._era
 
     def enter_unmeasured(self) -> None:
-        """Let a statement pass whose fate tells nothing about the database; it is no probe either.
+        """Let a statement pass whose outcome says nothing about the database; it is never the probe.
 
         :raise CircuitOpen: it must not be sent
         """
@@ -93,7 +93,7 @@ class Breaker:
                 raise self._refusal()
 
     def leave(self, era: int | None, *, failed: bool) -> None:
-        """Tell what became of a statement that ``enter`` let pass."""
+        """Record the outcome of a statement that ``enter`` let pass."""
         with self._lock:
             if era != self._era:
                 return

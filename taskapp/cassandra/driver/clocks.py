@@ -1,8 +1,8 @@
-"""Clocks: how far this machine's is from those of the nodes.
+"""Clocks: how far this machine's clock is from those of the nodes.
 
-Walks rely on clocks that differ by no more than some seconds (`features/tasks/buckets.py`, `walks.py`). So a worker
-looks now and then, and is not ready while its clock differs too much from those of most nodes: a node whose own clock
-is wrong does not take all workers away.
+Walks rely on clocks that differ by no more than a few seconds (`features/tasks/buckets.py`, `walks.py`). So a worker
+looks now and then, and is not ready while its clock differs too much from those of most nodes: one node whose own
+clock is wrong does not take all workers out of service.
 """
 
 import logging
@@ -25,14 +25,14 @@ TOLERATED_SECONDS = 5.0
 DIFFERENCE = Gauge("taskapp_clock_difference_seconds", "By how much a worker's clock differs from a node's, at most.",
                    multiprocess_mode="livemax")
 _NODE = Statement("clocks.node", "SELECT host_id, toTimestamp(now()) FROM system.local")
-# By node, at the last look: seconds by which our clock is ahead.
+# Seconds by which our clock is ahead of each node's, at the last look.
 _ahead: dict[uuid.UUID, float] = {}
 
 
 def look() -> None:
-    """Compare our clock with that of the node whose turn it is.
+    """Compare our clock with that of the next node in turn.
 
-    :raise DatabaseUnavailable: it does not say
+    :raise DatabaseUnavailable: the node does not answer
     """
     sent = clock.now()
     ((node, at),) = _NODE.run()
@@ -44,7 +44,7 @@ def look() -> None:
 
 
 def ahead(sent: datetime, at: datetime, came: datetime) -> float:
-    """Tell by how many seconds at least our clock is ahead of a node's, or (below zero) behind it.
+    """Return the least number of seconds by which our clock is ahead of a node's, or (if negative) behind it.
 
     :param at: the node's time, between ``sent`` and ``came`` if the clocks agree
     """
@@ -58,7 +58,10 @@ def reason() -> str | None:
 
 
 def fault(differences: list[float]) -> str | None:
-    """Tell from how far our clock is ahead of each node's whether it is ours that is wrong: most of them say so."""
+    """Say that our clock is wrong, if it differs from those of most nodes; else None.
+
+    :param differences: seconds by which it is ahead of each node's
+    """
     wrong = [each for each in differences if abs(each) > TOLERATED_SECONDS]
     if len(wrong) * 2 <= len(differences):
         return None
@@ -71,5 +74,5 @@ def _of_known_nodes() -> list[float]:
 
 
 def watch() -> Repeated:
-    """Make the thread that looks."""
+    """Create the thread that looks."""
     return Repeated("clocks", LOOK_SECONDS, look, (DatabaseUnavailable,))

@@ -1,9 +1,9 @@
-"""Conditional writes whose answer was lost: what became of them is found out, never assumed.
+"""Conditional writes whose answer was lost: their outcome is determined, never assumed.
 
-A request that waits in the socket of a node that hangs is fenced by nothing, so that a write is not seen yet is no
-proof that it never will be. What ends the doubt is its own condition, if that never holds again once it was false: a
-version that only grows, a claim that is never given twice. Then the same write is sent again. If it is applied, or its
-condition does not hold, a late one can do nothing any more, and whether the first one did is told by what it wrote.
+Nothing fences a request that waits in the socket of a hung node, so a write that is not visible yet is no proof that
+it never will be. What settles it is the write's own condition, if that never holds again once it was false: a version
+that only grows, a claim that is never given twice. Then the same write is sent again. If it is applied, or its
+condition does not hold, a late copy can do nothing any more, and whether the first was applied shows in what it wrote.
 
     decide(lambda: UPDATE.run(…, expected=7)[0][0], lambda: change_id_of(8) == change.id)
 """
@@ -14,20 +14,20 @@ from contextlib import suppress
 from taskapp.cassandra.driver.metrics import UNKNOWN_OUTCOMES
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
 
-# The first one may take six tenths of the request's time (`CONDITIONAL_SHARE`), the second six tenths of the rest; what
-# a third one leaves is too little to wait for a fourth.
+# The first may take six tenths of the request's time (`CONDITIONAL_SHARE`), the second six tenths of the rest; what a
+# third leaves is too little to wait for a fourth.
 TRIES = 3
 
 
 def decide(send: Callable[[], bool], stored: Callable[[], bool], *, repeated: bool = False) -> bool:
-    """Send a conditional write until somebody says what became of it; tell whether it is stored.
+    """Send a conditional write until its outcome is known; return whether it is stored.
 
-    False is final: neither has it been stored nor will it be, for its condition does not hold.
+    False is final: it was not stored and never will be, because its condition does not hold.
 
-    :param send: sends it, always the same, and tells whether it was applied
-    :param stored: looks at LOCAL_SERIAL for what this write alone can have written
+    :param send: sends it, always the same, and returns whether it was applied
+    :param stored: checks at LOCAL_SERIAL for what only this write can have written
     :param repeated: an earlier attempt of the same operation may have stored it
-    :raise OutcomeUnknown: nobody could tell; it may be stored later, so nothing that it needs may be given back
+    :raise OutcomeUnknown: it may be stored, even later, so nothing that it needs may be given back
     :raise DatabaseUnavailable: nothing was stored, nor ever will be
     """
     lost: OutcomeUnknown | None = None

@@ -1,4 +1,4 @@
-"""The one connection of a process: made once, after the fork, and handed to cqlengine."""
+"""The one connection of a process: opened once, after the fork, and handed to cqlengine."""
 
 import logging
 import socket
@@ -24,8 +24,8 @@ from taskapp.cassandra.reach.refusals import refusal, told_by
 from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
-# Bytes of values that a logged batch may have: with the limits of `deploy/` and the local node, and with those that a
-# node has by itself, 50 KiB with all that is not a value.
+# Bytes of values that a logged batch may hold: with the limits of `deploy/` and the local node, and with a node's
+# default, which is 50 KiB including everything that is not a value.
 LARGE_BATCH, SMALL_BATCH = 512 * 1024, 32 * 1024
 
 
@@ -38,10 +38,10 @@ class Database:
         self._session: Session | None = None
         self.keyspace = ""
         self.slow_seconds = 0.5
-        # Seconds that a statement may take, by execution profile.
+        # Timeouts of statements in seconds, by execution profile.
         self.timeouts: dict[object, float] = {}
         self.breaker = Breaker(Rule())
-        # Bytes of the values in a logged batch.
+        # The most bytes of values in a logged batch.
         self.largest_batch = LARGE_BATCH
 
     @property
@@ -68,7 +68,7 @@ class Database:
         """Connect once; a second call does nothing.
 
         :raise DatabaseUnavailable: no node answered
-        :raise BadSettings: one did, and refused; waiting is no use
+        :raise BadSettings: a node answered and refused; waiting does not help
         """
         with self._lock:
             if self._session is not None:
@@ -84,9 +84,9 @@ class Database:
             self._session = session
 
     def connect_patiently(self, settings: Settings) -> None:
-        """Connect, waiting for the cluster as long as ``connect_wait`` says, with a message.
+        """Connect, waiting up to ``connect_wait`` for the cluster and logging that.
 
-        :raise DatabaseUnavailable: it did not come in time
+        :raise DatabaseUnavailable: it did not answer in time
         :raise BadSettings: as ``connect``, at once
         """
         deadline = time.monotonic() + settings.connect_wait
@@ -105,13 +105,13 @@ class Database:
         """Close the connection; ``connect`` may be called again."""
         with self._lock:
             if self._session is not None:
-                # This shuts the cluster down, too.
+                # This also shuts down the cluster.
                 mapper.unregister_connection("default")
             self._session = None
             self._prepared.clear()
 
     def prepare(self, cql: str) -> PreparedStatement:
-        """Prepare a text once per process."""
+        """Prepare a CQL text once per process."""
         prepared = self._prepared.get(cql)
         if prepared is None:
             with self._lock:
@@ -145,7 +145,7 @@ def _open(settings: Settings) -> tuple[Cluster, Session]:
         session.client_protocol_handler = Handler
     except (NoHostAvailable, DriverException) as error:
         cluster.shutdown()
-        # By host; a list of hosts alone when only the second connection, the session's, failed.
+        # By host; only a list of hosts when just the second connection, the session's, failed.
         told = getattr(error, "errors", None)
         errors = list(told.values()) if isinstance(told, dict) and told else [error]
         raise (refusal(settings, address(settings), errors)

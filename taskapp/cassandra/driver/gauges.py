@@ -1,6 +1,6 @@
-"""What stands at a moment: connections, statements under way, nodes.
+"""Current values: connections, statements in flight, nodes.
 
-Each worker looks for itself once a second, so that whichever of them is asked for `/metrics` can add up all.
+Each worker sets its own once a second, so that whichever of them serves `/metrics` can add them all up.
 """
 
 from prometheus_client import Gauge
@@ -14,8 +14,8 @@ LOOK_SECONDS = 1.0
 PREPARED = Gauge("taskapp_prepared_statements", "Statements prepared in the workers.", multiprocess_mode="livesum")
 CONNECTIONS = Gauge("taskapp_connections", "Open connections to nodes.", multiprocess_mode="livesum")
 IN_FLIGHT = Gauge("taskapp_in_flight", "Statements sent and not yet answered.", multiprocess_mode="livesum")
-# Workers see the same nodes, so their numbers must not be added up. By a label, since gunicorn's master, which looks at
-# nothing, would count as a worker that sees none.
+# Workers see the same nodes, so their numbers must not be added up. They have a label, since gunicorn's master, which
+# never looks, would otherwise count as a worker that sees none.
 NODES = Gauge("taskapp_nodes", "Nodes that are known, and connected to, by the worker that sees the fewest.", ["state"],
               multiprocess_mode="livemin")
 
@@ -25,11 +25,11 @@ def look() -> None:
     connections, known = [], 0
     if db.connected:
         try:
-            # A pool of the native protocol from version 3 on has one connection, and none while it is lost.
+            # From version 3 of the native protocol on, a pool has one connection, and none while it is lost.
             connections = [pool._connection for pool in db.session.get_pools() if pool._connection]
             known = len(db.cluster.metadata.all_hosts())
         except DatabaseUnavailable:
-            # It was closed meanwhile.
+            # Closed in the meantime.
             pass
     PREPARED.set(db.prepared_count)
     CONNECTIONS.set(len(connections))
@@ -39,5 +39,5 @@ def look() -> None:
 
 
 def watch() -> Repeated:
-    """Make the thread that looks."""
+    """Create the thread that looks."""
     return Repeated("gauges", LOOK_SECONDS, look)

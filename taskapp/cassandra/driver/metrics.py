@@ -1,4 +1,4 @@
-"""What is counted about the database."""
+"""Metrics of the database."""
 
 from prometheus_client import Counter, Histogram
 
@@ -21,47 +21,47 @@ NODE_ERRORS = Counter(
 
 
 class DriverCounts:
-    """Counts what the driver tells of each try.
+    """Counts what the driver reports about each try.
 
-    It is the driver's `Metrics` in form (`cassandra/metrics.py`), which needs a package that nobody keeps any more.
-    Times and retries are counted elsewhere: by a statement's name, and by the reason.
+    It has the interface of the driver's `Metrics` (`cassandra/metrics.py`), which needs an unmaintained package.
+    Times and retries are counted elsewhere: by statement name, and by reason.
     """
 
     def __init__(self) -> None:
         self.request_timer = self
 
     def addValue(self, seconds: float) -> None:
-        """Leave the time of a statement out."""
+        """Ignore the time of a statement."""
 
     def on_connection_error(self) -> None:
-        """Count a connection that broke or could not be had."""
+        """Count a connection that broke or could not be opened."""
         NODE_ERRORS.labels("connection").inc()
 
     def on_read_timeout(self) -> None:
-        """Count a coordinator that waited for replicas in vain."""
+        """Count a read timeout: a coordinator waited for replicas in vain."""
         NODE_ERRORS.labels("read_timeout").inc()
 
     def on_write_timeout(self) -> None:
-        """Count a coordinator that waited for replicas to write in vain."""
+        """Count a write timeout: a coordinator waited for replicas in vain."""
         NODE_ERRORS.labels("write_timeout").inc()
 
     def on_unavailable(self) -> None:
-        """Count a coordinator that knows of too few live replicas."""
+        """Count a coordinator that sees too few live replicas."""
         NODE_ERRORS.labels("unavailable").inc()
 
     def on_other_error(self) -> None:
-        """Count any other error of a node: overloaded, starting, a statement it refuses."""
+        """Count any other error from a node: overloaded, starting, a statement it refuses."""
         NODE_ERRORS.labels("other").inc()
 
     def on_ignore(self) -> None:
         """Count nothing: our policy ignores no error."""
 
     def on_retry(self) -> None:
-        """Count nothing: our policy does, with the reason."""
+        """Count nothing: our policy counts retries, with the reason."""
 
 
 def _from_zero() -> None:
-    # What never happened is shown as 0, so that a graph and an alert tell it from a name that does not exist.
+    # What never happened is shown as 0, so that graphs and alerts can tell it from a name that does not exist.
     for kind in ("connection", "read_timeout", "write_timeout", "unavailable", "other"):
         NODE_ERRORS.labels(kind)
     for reason in ("read_timeout", "write_timeout", "unavailable", "request_error"):

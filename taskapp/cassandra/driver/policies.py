@@ -1,6 +1,6 @@
-"""How statements are sent: consistency, time, and what is sent again.
+"""How statements are sent: consistency, timeouts and retries.
 
-One rule above all: only a statement that says of itself that it is idempotent is sent twice.
+One rule above all: only a statement that declares itself idempotent is sent twice.
 """
 
 import random
@@ -25,37 +25,37 @@ from taskapp.cassandra.driver.metrics import RETRIES
 from taskapp.settings import Settings
 
 READ, WRITE, SCHEMA = "read", "write", "schema"
-# cqlengine asks under the driver's default profile, and makes its rows dicts.
+# cqlengine queries under the driver's default profile, and makes its rows dicts.
 MAPPER = EXEC_PROFILE_DEFAULT
 # The levels at which a caller may read, as the driver's numbers.
 CONSISTENCY_LEVELS = {name: int(ConsistencyLevel.name_to_value[name]) for name in (
     "ONE", "LOCAL_ONE", "LOCAL_QUORUM", "QUORUM", "ALL", "LOCAL_SERIAL", "SERIAL")}
-# Seconds until an idempotent statement is sent to the next node as well: about the p99 of a loaded node. Writes wait
-# longer, since a copy of one costs every replica.
+# Seconds until an idempotent statement is also sent to the next node: about the p99 of a loaded node. Writes wait
+# longer, since a second copy costs every replica.
 READ_AGAIN, WRITE_AGAIN = 0.1, 0.3
 
 
 class IdempotenceAwareRetryPolicy(RetryPolicy):
-    """Send a failed statement to the next node, once or twice, if it is idempotent; else tell the caller at once.
+    """Retry a failed statement on the next node, once or twice, if it is idempotent; else tell the caller at once.
 
     The driver's own policy sends every statement to every node after a connection error (`cassandra/policies.py`,
-    RetryPolicy.on_request_error), a conditional update included.
+    RetryPolicy.on_request_error), including a conditional update.
     """
 
     def on_read_timeout(self, query, consistency, required_responses, received_responses, data_retrieved, retry_num):
-        """Ask once more."""
+        """Retry a read once."""
         return _again(query, consistency, retry_num, "read_timeout")
 
     def on_write_timeout(self, query, consistency, write_type, required_responses, received_responses, retry_num):
-        """Write once more what may be written twice."""
+        """Retry a write once, if it may be written twice."""
         return _again(query, consistency, retry_num, "write_timeout")
 
     def on_unavailable(self, query, consistency, required_replicas, alive_replicas, retry_num):
-        """Ask another coordinator once: this one may see fewer nodes than there are."""
+        """Try another coordinator once: this one may see fewer nodes than there are."""
         return _again(query, consistency, retry_num, "unavailable")
 
     def on_request_error(self, query, consistency, error, retry_num):
-        """Go on to the next node twice at most."""
+        """Try the next node, twice at most."""
         return _again(query, consistency, retry_num, "request_error", most=2)
 
 
@@ -67,15 +67,15 @@ def _again(query: object, consistency: int, retry_num: int, reason: str, most: i
 
 
 class ReplicasFirst(TokenAwarePolicy):
-    """Ask the partition's replicas first, in an order that differs each time, then the other nodes; each of them once.
+    """Try the partition's replicas first, in random order, then the other nodes; each of them once.
 
-    The driver's own policy shuffles a list that all plans share (`cassandra/policies.py`, TokenAwarePolicy), so a plan
-    that goes on later, to ask the next node, may name the same one again. When that one hangs the statement is lost.
-    A node that left the request under way without an answer comes last among the replicas.
+    The driver's own policy shuffles a list that all query plans share (`cassandra/policies.py`, TokenAwarePolicy), so a
+    plan that continues later with the next node may name the same one again. If that one hangs, the statement is lost.
+    A node that left the current request without an answer comes last among the replicas.
     """
 
     def make_query_plan(self, working_keyspace: str | None = None, query: Any = None) -> Iterator[Host]:
-        """List the nodes."""
+        """Yield the nodes in the order in which to try them."""
         keyspace = query.keyspace or working_keyspace if query else working_keyspace
         key = query.routing_key if query else None
         first = [host for host in self._cluster_metadata.get_replicas(keyspace, key)
@@ -92,10 +92,10 @@ class ReplicasFirst(TokenAwarePolicy):
 def profiles(settings: Settings, local_dc: str) -> dict[object, ExecutionProfile]:
     """Make the execution profiles.
 
-    ``READ`` and ``WRITE`` send what is idempotent to a second node when the first one is slow, ``MAPPER`` gives
-    cqlengine its rows as dicts, and ``SCHEMA`` is patient and never repeats.
+    ``READ`` and ``WRITE`` send idempotent statements to a second node when the first one is slow, ``MAPPER`` gives
+    cqlengine its rows as dicts, and ``SCHEMA`` is patient and never retries.
 
-    :param local_dc: the data centre whose nodes are asked
+    :param local_dc: the data centre whose nodes are queried
     """
 
     def profile(**given: object) -> ExecutionProfile:

@@ -2,7 +2,7 @@
 
     TITLE = Statement("tasks.title", "SELECT title FROM $ks.tasks WHERE task_id = :task_id")
     TITLE.run(task_id=id)              # [("Write",)]
-    answer = TITLE.send(task_id=id)    # goes on while the database works
+    answer = TITLE.send(task_id=id)    # returns while the database works
     answer.rows()
 """
 
@@ -24,15 +24,15 @@ from taskapp.cassandra.driver.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
 from taskapp.cassandra.errors import CAUGHT, BatchTooLarge, DatabaseUnavailable, is_failure, translate
 
 log = logging.getLogger(__name__)
-# A name's child, found without prometheus_client's lock; names are few.
+# The metric's child for a name, found without prometheus_client's lock; names are few.
 _seconds = cache(STATEMENT_SECONDS.labels)
 Row = tuple[Any, ...]
-# What a conditional write may take of the time that its request has left; the rest is for the serial read that tells
-# what became of it, by another coordinator if this one hangs.
+# The share of the request's remaining time that a conditional write may take; the rest is for the serial read that
+# determines its outcome, through another coordinator if this one hangs.
 CONDITIONAL_SHARE = 0.6
 
 
-# All statements of the modules that were imported, in the order of their making.
+# All statements of the imported modules, in order of creation.
 registered: list["Statement"] = []
 
 
@@ -51,17 +51,17 @@ class Statement:
         registered.append(self)
 
     def prepare(self) -> PreparedStatement:
-        """Prepare it, unless this process has."""
+        """Prepare it, unless this process already has."""
         return db.prepare(self.cql.replace("$ks", db.keyspace))
 
     def values(self, *row: Any, **values: Any) -> dict[str, Any]:
-        """Give the values of markers: a row's columns, and those that are given by name."""
+        """Return the values of the markers: a row's columns, and those given by name."""
         return {**row[0].as_dict(), **values} if row else values
 
     def bind(self, *row: Any, **values: Any) -> BoundStatement:
-        """Bind every marker by its name; one without a value is a KeyError, never a silent null.
+        """Bind every marker by name; one without a value is a KeyError, never a silent null.
 
-        :param row: whose columns are values, too
+        :param row: a row whose columns are values too
         """
         prepared, given = self.prepare(), self.values(*row, **values)
         bound = prepared.bind([given[column.name] for column in prepared.column_metadata])
@@ -69,7 +69,7 @@ class Statement:
         return bound
 
     def send(self, *row: Any, consistency: int | None = None, **values: Any) -> "Answer":
-        """Send it, and go on; the answer is asked for later."""
+        """Send it without waiting for the answer."""
         bound = self.bind(*row, **values)
         if consistency is not None:
             bound.consistency_level = consistency
@@ -80,18 +80,18 @@ class Statement:
         return self.send(*row, consistency=consistency, **values).rows()
 
     def tell(self, *row: Any, **values: Any) -> None:
-        """Send it and do not wait; it has its own time, not the request's. What goes wrong is counted, nothing more."""
+        """Send it without waiting, on its own time rather than the request's; failures are only counted."""
         with work.apart(), suppress(DatabaseUnavailable):
             self.send(*row, **values)
 
 
 class Answer:
-    """What a statement that was sent will bring.
+    """The pending answer to a statement that was sent.
 
-    One that may not be sent, since there is no connection, the circuit breaker is open or the request's time is used
-    up, says so when its rows are asked for.
+    If it may not be sent, because there is no connection, the circuit breaker is open or the request's time is used
+    up, that is raised when its rows are asked for.
 
-    :param share: of the time that the request has left, which it may take
+    :param share: the share of the request's remaining time that it may take
     """
 
     def __init__(self, name: str, statement: DriverStatement, profile: object, *, writes: bool,
@@ -127,7 +127,7 @@ class Answer:
     def _enter(self) -> int | None:
         if self._statement.consistency_level is None:
             return self._breaker.enter()
-        # That a level of the caller's choice cannot be had tells nothing about the database.
+        # That a consistency level of the caller's choice cannot be met says nothing about the database.
         self._breaker.enter_unmeasured()
         return None
 
@@ -140,7 +140,7 @@ class Answer:
         return list(self.result())
 
     def result(self) -> ResultSet:
-        """Wait for the driver's result; errors as ``rows``."""
+        """Wait for the driver's result; raise what ``rows`` raises."""
         if self._refusal:
             raise self._refusal
         asked = time.perf_counter()
@@ -164,7 +164,7 @@ class Answer:
         self._breaker.leave(self._pass, failed=is_failure(error))
 
     def _tries(self, last: Exception) -> list[object]:
-        """List what became of it at each node that it was sent to; None where nobody said."""
+        """List what each node that it was sent to said; None for a node that did not answer."""
         future = self._future
         said = {**future._errors, **({} if isinstance(last, NoHostAvailable) else {future._current_host: last})}
         return [said.get(host) for host in future.attempted_hosts]
@@ -177,14 +177,14 @@ class Answer:
                                                  **tracing.describe(self._statement, self._future)})
         if self._work:
             self._work.statements += 1
-            # Statements that run side by side are waited for once.
+            # The wait for statements that run concurrently counts once.
             self._work.seconds += waited
 
 
 def store_together(name: str, statements: Sequence[BoundStatement], share: float = 1.0) -> None:
-    """Store idempotent writes as one logged batch: all of them happen, sooner or later, or none does.
+    """Store idempotent writes as one logged batch: all of them are applied, sooner or later, or none is.
 
-    :param share: of the time that the request has left, which it may take
+    :param share: the share of the request's remaining time that it may take
     :raise BatchTooLarge: nothing was stored
     :raise DatabaseUnavailable: nothing was stored
     :raise OutcomeUnknown: it may have been stored
@@ -208,7 +208,7 @@ def store_together(name: str, statements: Sequence[BoundStatement], share: float
 def conditional_batch(name: str, statements: Iterable[BoundStatement]) -> Answer:
     """Send conditional writes to one partition: all of them are applied at once, or none is.
 
-    Its answer's first row begins with whether they were.
+    The answer's first row begins with whether they were.
     """
     batch = BatchStatement(BatchType.LOGGED, serial_consistency_level=ConsistencyLevel.LOCAL_SERIAL)
     for each in statements:

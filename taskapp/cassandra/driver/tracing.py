@@ -1,7 +1,7 @@
 """What became of statements: a line about each for the slow log, and Cassandra's own traces of a request.
 
-Values are never told; a partition is named by its token, which only one who may read the table can turn back into its
-key.
+Values are never shown; a partition is named by its token, which only someone who may read the table can turn back into
+its key.
 
     with recording() as sent:
         ...                         # statements sent here are traced
@@ -23,13 +23,13 @@ from cassandra.query import Statement as DriverStatement
 
 from taskapp.cassandra.errors import CAUGHT
 
-# Where an event's words may give way to data: the steps of a conditional write print the rows they read and write.
+# Where an event's words may be followed by data: the steps of a conditional write print the rows they read and write.
 _DATA = re.compile(r"[(\[{|\n]|: | values? ")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing a node did, in its words up to the first that might be data; microseconds since it heard of it."""
+    """One thing a node did, in its words up to the first that might be data; microseconds since the node began."""
 
     source: str
     microseconds: int
@@ -60,7 +60,7 @@ class Sent:
 
     @property
     def statements(self) -> int:
-        """How many statements it is: those of a batch, else one."""
+        """How many statements it holds: those of a batch, else one."""
         return len(self._statement._statements_and_parameters) if isinstance(self._statement, BatchStatement) else 1
 
     @property
@@ -69,10 +69,10 @@ class Sent:
         return describe(self._statement, self._future)
 
     def traces(self, wait: float) -> list[Trace]:
-        """Read the traces, one for each page; nodes write them after they answered.
+        """Read the traces, one for each page; nodes write them after they have answered.
 
-        :param wait: seconds for each of them
-        :raise LookupError: they did not come, or may not be read; the message says why
+        :param wait: seconds to wait for each
+        :raise LookupError: they did not appear, or cannot be read; the message says why
         """
         try:
             # None when the statement was never answered.
@@ -96,7 +96,7 @@ class Sent:
 
 
 def without_data(activity: str) -> str:
-    """Take the words of an event up to the first that might be a value."""
+    """Return the words of an event up to the first that might be a value."""
     return _DATA.split(activity, maxsplit=1)[0].strip()
 
 
@@ -105,7 +105,7 @@ _recording: ContextVar[list[Sent] | None] = ContextVar("recording", default=None
 
 @contextmanager
 def recording() -> Iterator[list[Sent]]:
-    """Have every statement of this thread traced, and note it."""
+    """Trace every statement of this thread, and collect it."""
     sent: list[Sent] = []
     token = _recording.set(sent)
     try:
@@ -115,22 +115,22 @@ def recording() -> Iterator[list[Sent]]:
 
 
 def wanted() -> bool:
-    """Tell whether statements are to be traced."""
+    """Return whether statements are to be traced."""
     return _recording.get() is not None
 
 
 def note(name: str, statement: DriverStatement, future: ResponseFuture, at: float) -> None:
-    """Note a statement that was sent, if a recording runs."""
+    """Add a sent statement to the recording, if one runs."""
     sent = _recording.get()
     if sent is not None:
         sent.append(Sent(name, statement, future, at))
 
 
 def describe(statement: DriverStatement, future: ResponseFuture) -> dict[str, str | int | None]:
-    """Say of a statement what an operator needs to find its nodes.
+    """Describe what an operator needs to find a statement's nodes.
 
-    ``coordinator``, None if nobody answered; ``consistency``, with that of the condition if it has one; ``token``, the
-    Murmur3 token of the partition, of the first one for a batch, None if it is not bound to one.
+    ``coordinator``, None if no node answered; ``consistency``, with that of the condition if it has one; ``token``, the
+    Murmur3 token of the partition (a batch's first), None if it is not bound to one.
     """
     host, key = future.coordinator_host, statement.routing_key
     levels = [future.message.consistency_level]

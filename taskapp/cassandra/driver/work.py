@@ -1,4 +1,4 @@
-"""What one request spends at the database, and how long it may: read by statements, shown over HTTP."""
+"""What one request spends on the database, and how much it may: read by statements, shown over HTTP."""
 
 import time
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Work:
-    """The database work of a request: its seconds, their end (monotonic), statements and seconds waited for so far.
+    """The database work of a request: budget in seconds, monotonic deadline, statements and seconds waited for so far.
 
-    :ivar silent: nodes that left it without an answer, which are asked last from then on
+    :ivar silent: nodes that left it without an answer, which are tried last from then on
     """
 
     budget: float
@@ -21,7 +21,7 @@ class Work:
     silent: set[object] = field(default_factory=set)
 
     def left(self) -> float:
-        """Tell the seconds that are left, never less than a moment, so that a driver's timeout stays valid."""
+        """Return the seconds left, never less than 0.01, so that a driver timeout stays valid."""
         return max(0.01, self.deadline - time.monotonic())
 
     @property
@@ -31,7 +31,7 @@ class Work:
 
     @contextmanager
     def renewed(self) -> Iterator[None]:
-        """Send statements under the whole budget again, though the request itself may be over."""
+        """Send statements under the full budget again, though the request itself may be over."""
         self.deadline = time.monotonic() + self.budget
         before = _current.get()
         _current.set(self)
@@ -45,7 +45,7 @@ _current: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 def current() -> Work | None:
-    """Return the work of the request under way, if there is one."""
+    """Return the work of the current request, if there is one."""
     return _current.get()
 
 
@@ -63,7 +63,7 @@ def end() -> None:
 
 @contextmanager
 def working(budget: float) -> Iterator[Work]:
-    """Do some work, not of a request, under a budget of seconds."""
+    """Do work that belongs to no request, under a budget of seconds."""
     before = _current.get()
     try:
         yield begin(budget)
@@ -73,7 +73,7 @@ def working(budget: float) -> Iterator[Work]:
 
 @contextmanager
 def elsewhere() -> Iterator[None]:
-    """Wait for something else than the database: that takes nothing from its time."""
+    """Wait for something other than the database, without using up the budget."""
     begun = time.monotonic()
     try:
         yield
@@ -84,7 +84,7 @@ def elsewhere() -> Iterator[None]:
 
 @contextmanager
 def apart() -> Iterator[None]:
-    """Do what does not belong to the request under way, so that its time is not that of the request."""
+    """Do what does not belong to the current request, outside its budget."""
     token = _current.set(None)
     try:
         yield

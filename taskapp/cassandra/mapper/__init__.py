@@ -1,4 +1,4 @@
-"""The object mapper: tables declared once with types, queries in cqlengine's language, rows that are typed objects.
+"""The object mapper: tables declared once with types, queries in cqlengine's syntax, rows that are typed objects.
 
     class User(Table):
         \"\"\"Who is this user?\"\"\"
@@ -11,12 +11,12 @@
     GET = Select("users.get", User.objects.filter(User.id == bind("id")))
     CREATE = Insert("users.create", User, if_not_exists=True)
 
-    user = GET.one(id=id)                # User | None; user.age is int | None, user.nmae no attribute
+    user = GET.one(id=id)                # User | None; user.age is int | None, user.nmae is no attribute
     older = user.replace(age=user.age + 1)
     CREATE.applied(older)                # False: the id was taken
 
-A query is rendered to CQL when its module is imported, and prepared once per process; `tests/unit/statements.cql` has
-all of them as text. ``UNSET`` for a column leaves it as it is.
+A query is rendered to CQL when its module is imported, and prepared once per process; `tests/unit/statements.cql` lists
+all of them as text. ``UNSET`` for a column leaves it unchanged.
 """
 
 from cassandra.query import UNSET_VALUE as UNSET

@@ -1,7 +1,7 @@
 """Where the mapper reaches into cqlengine: what a queryset holds, rendered with markers instead of values.
 
 The names with an underscore are cqlengine's own (driver 3.30); `tests/unit/cassandra/test_mapper.py` fails when a new
-driver has them no more.
+driver no longer has them.
 """
 
 import re
@@ -19,13 +19,13 @@ from cassandra.cqlengine.statements import (
 
 from taskapp.cassandra.mapper.terms import Marker
 
-# What cqlengine takes as "no limit was set".
+# What cqlengine treats as "no limit was set".
 _DEFAULT_LIMIT = 10000
 _QUOTED = re.compile(r'"([a-z][a-z0-9_]*)"')
 
 
 class Sum(AssignmentClause):
-    """``x = x + :x``, or ``-``: of a counter or a collection."""
+    """``x = x + :x`` or ``x = x - :x``, for a counter or a collection."""
 
     def __init__(self, field: str, value: Any, sign: str) -> None:
         super().__init__(field, value)
@@ -36,12 +36,12 @@ class Sum(AssignmentClause):
 
 
 def assign(name: str) -> AssignmentClause:
-    """Assign to a column what its marker, of the same name, stands for."""
+    """Assign to a column the value of the marker of the same name."""
     return AssignmentClause(name, Marker(name))
 
 
 def table_of(query: Any) -> Any:
-    """Name the table of a queryset."""
+    """Return the table of a queryset."""
     return query.model
 
 
@@ -60,7 +60,7 @@ def select(query: Any, selected: Sequence[str]) -> str:
 
 def insert(model: Any, columns: Sequence[str], terms: Mapping[str, Any], *, ttl: Any, timestamp: Any,
            if_not_exists: bool) -> str:
-    """Render an INSERT of columns, each with its term, or a marker of its name."""
+    """Render an INSERT of columns, each with its term or a marker of the same name."""
     assigned = [AssignmentClause(name, terms.get(name) or Marker(name)) for name in columns]
     return _rendered(InsertStatement(_name(model), assignments=assigned, ttl=ttl, timestamp=timestamp,
                                      if_not_exists=if_not_exists))

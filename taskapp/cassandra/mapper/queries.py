@@ -1,4 +1,4 @@
-"""Queries: rendered once, prepared once per process, run with values; rows come as objects of their table."""
+"""Queries: rendered once, prepared once per process, run with values; rows are objects of their table."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -21,7 +21,7 @@ _EMPTY: tuple[Any, ...] = (frozenset(), {}, ())
 
 
 class Answered(Generic[R]):
-    """What a SELECT that was sent will bring."""
+    """The pending answer to a SELECT that was sent."""
 
     def __init__(self, answer: Answer, make: Make, width: int) -> None:
         self._answer, self._make, self._width = answer, make, width
@@ -37,11 +37,11 @@ class Answered(Generic[R]):
         return self._make(found[0]) if found else None
 
     def pairs(self) -> list[tuple[R, Any]]:
-        """Wait for all rows, each with what was selected besides."""
+        """Wait for all rows, each with the value of ``plus``."""
         return [(self._make(row[:self._width]), row[self._width]) for row in self._answer.rows()]
 
     def walk(self) -> Iterator[tuple[R, Any]]:
-        """Go over all rows as ``pairs``, page by page."""
+        """Iterate over all rows as ``pairs`` returns them, page by page."""
         for row in self._answer.result():
             yield self._make(row[:self._width]), row[self._width]
 
@@ -49,9 +49,9 @@ class Answered(Generic[R]):
 class Select(Statement, Generic[R]):
     """A SELECT of all columns of its table, or of those of ``rows``.
 
-    :param rows: the columns that are read: an abstract table that the table is made of
-        An id or a time that it declares as text is read as the database writes it, which is as JSON shows it
-    :param plus: an expression that is selected besides, for ``pairs``
+    :param rows: the columns to read, as an abstract table; an id or a time that it declares as text is read as the
+        database writes it, which is also how JSON shows it
+    :param plus: an additional expression to select, for ``pairs``
     """
 
     @overload
@@ -67,11 +67,11 @@ class Select(Statement, Generic[R]):
         super().__init__(name, cqlengine.select(query, [*selected, *([str(plus)] if plus else [])]))
 
     def made(self, read: list[Any]) -> list[R]:
-        """Make rows of what the driver read."""
+        """Make rows from what the driver read."""
         return list(map(self._make, read))
 
     def ask(self, *, consistency: int | None = None, **values: Any) -> Answered[R]:
-        """Send it, and go on; the answer is asked for later."""
+        """Send it without waiting for the answer."""
         return Answered(self.send(consistency=consistency, **values), self._make, self._width)
 
     def all(self, *, consistency: int | None = None, **values: Any) -> list[R]:
@@ -83,35 +83,35 @@ class Select(Statement, Generic[R]):
         return self.ask(consistency=consistency, **values).one()
 
     def pairs(self, *, consistency: int | None = None, **values: Any) -> list[tuple[R, Any]]:
-        """Read all rows, each with the expression that is selected besides."""
+        """Read all rows, each with the value of ``plus``."""
         return self.ask(consistency=consistency, **values).pairs()
 
 
 def text_columns(rows: type[Table], table: type[Table]) -> frozenset[str]:
-    """List the columns that rows declare as text, and their table does not."""
+    """Return the columns that ``rows`` declares as text and its table does not."""
     return frozenset(name for name, column in rows._columns.items()
                      if isinstance(column, columns.Text) and not isinstance(table._columns[name], columns.Text))
 
 
 class _Write(Statement):
-    """A statement that writes; one with a condition is not sent twice, and tells whether it was applied."""
+    """A statement that writes; one with a condition is not sent twice, and returns whether it was applied."""
 
     def __init__(self, name: str, cql: str, *, idempotent: bool | None) -> None:
         conditional = " IF " in cql
         super().__init__(name, cql, idempotent=not conditional if idempotent is None else idempotent)
 
     def applied(self, *row: Any, **values: Any) -> bool:
-        """Run it, and tell whether its condition held."""
+        """Run it and return whether its condition held."""
         return bool(self.run(*row, **values)[0][0])
 
 
 class Insert(_Write, Generic[R]):
     """An INSERT of all columns of a table, or of those of ``part``, an abstract table that it is made of.
 
-    It takes a row; null and empty columns are left unset, since a null that is written is a tombstone.
+    It takes a row; null and empty columns are left unset, since a written null is a tombstone.
 
-    :param nulls: write them all the same
-    :param terms: of columns that get something else than what is given
+    :param nulls: write them anyway
+    :param terms: terms for columns that get something other than the given value
     """
 
     def __init__(self, name: str, table: type[R], *, part: type[Table] | None = None, if_not_exists: bool = False,
@@ -123,14 +123,14 @@ class Insert(_Write, Generic[R]):
                                                 if_not_exists=if_not_exists), idempotent=idempotent)
 
     def values(self, *row: Any, **values: Any) -> dict[str, Any]:
-        """Give the columns of a row, or those that are given by name, and the values of other markers."""
+        """Return the columns of a row, or those given by name, and the values of other markers."""
         given = {**dict.fromkeys(self._columns), **(row[0].as_dict() if row else {}), **values}
         if self._nulls:
             return given
         return {name: UNSET_VALUE if value is None or value in _EMPTY else value for name, value in given.items()}
 
     def unless_there(self, row: R) -> R | None:
-        """Store a row unless there is one of its key; return the one that was there."""
+        """Store a row unless one with its key exists; return the existing one, or None."""
         result = self.send(row).result()
         applied, *values = result.current_rows[0]
         there = dict(zip(result.column_names[1:], values, strict=True))
@@ -138,7 +138,7 @@ class Insert(_Write, Generic[R]):
 
 
 class Update(_Write):
-    """An UPDATE of columns, by name, or of sums (``add``, ``subtract``); a column that is not given is left alone."""
+    """An UPDATE of columns, by name, or of sums (``add``, ``subtract``); columns that are not given stay unchanged."""
 
     def __init__(self, name: str, query: Any, *assigned: "str | cqlengine.Sum", idempotent: bool | None = None) -> None:
         clauses = [cqlengine.assign(each) if isinstance(each, str) else each for each in assigned]
@@ -147,7 +147,7 @@ class Update(_Write):
         super().__init__(name, cqlengine.update(query, clauses), idempotent=False if sums else idempotent)
 
     def values(self, *row: Any, **values: Any) -> dict[str, Any]:
-        """Give the columns that change, and the values of other markers."""
+        """Return the columns that change, and the values of other markers."""
         return {**self._unset, **super().values(*row, **values)}
 
 
@@ -164,5 +164,5 @@ def add(column: Any, marker: Marker) -> cqlengine.Sum:
 
 
 def subtract(column: Any, marker: Marker) -> cqlengine.Sum:
-    """Take from a counter or a set."""
+    """Subtract from a counter, or remove from a set."""
     return cqlengine.Sum(str(column), marker, "-")

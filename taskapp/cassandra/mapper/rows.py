@@ -1,7 +1,7 @@
 """Making rows: from the tuples that the driver reads to the objects that the service works with.
 
-One function a query, generated from its columns. What the database says in two ways is said in one here: an empty
-collection is empty, not null, and a time is whole milliseconds.
+One function per query, generated from its columns. What the database expresses in two ways has one form here: an empty
+collection is empty, not null, and a time is in whole milliseconds.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ Make = Callable[[Sequence[Any]], Any]
 
 
 def maker(table: type[Table]) -> Make:
-    """Make the function from a tuple of all columns of a table to its row."""
+    """Generate the function that turns a tuple of all columns of a table into its row."""
     scope: dict[str, Any] = {"cls": row_type(table), "new": tuple.__new__, "whole": _whole}
     places = [f"c{number}" for number in range(len(table._columns))]
     values = [_value(place, column, scope) for place, column in zip(places, table._columns.values(), strict=True)]

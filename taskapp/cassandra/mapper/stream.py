@@ -1,4 +1,4 @@
-"""Reading more rows than memory should hold: page by page, the next one under way while the last one is used."""
+"""Reading more rows than memory should hold: page by page, the next one in flight while the last one is used."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -8,7 +8,7 @@ from taskapp.cassandra.driver import work
 from taskapp.cassandra.driver.statement import Answer
 from taskapp.cassandra.mapper import Select, Table
 
-# Rows of the first page, for which a client waits, and of those that are read ahead.
+# Rows in the first page, for which a client waits, and in those that are read ahead.
 FIRST, NEXT = 200, 1_000
 
 
@@ -16,20 +16,20 @@ R = TypeVar("R", bound=Table)
 
 
 class Page(NamedTuple, Generic[R]):
-    """Rows, and whether there are others after them."""
+    """Rows, and whether there are more after them."""
 
     rows: list[R]
     more: bool
 
 
 def pages(statement: Select[R], *, consistency: int | None = None, **values: Any) -> Iterator[Page[R]]:
-    """Yield the rows of a query page by page, at least one page; its list is emptied when the next is taken.
+    """Yield the rows of a query page by page, at least one page; a page's list is emptied when the next is taken.
 
-    The second page is asked for when the first was taken, and from then on one page is read ahead, and memory
-    holds two. Who takes no more ends the reading. Each page is a request with the whole budget for itself: the driver's
-    own paging counts the time of all from the first (`cassandra/cluster.py`, `start_fetching_next_page`).
+    The second page is requested once the first has been used; from then on one page is read ahead, and memory holds
+    two. A caller that takes no more pages ends the reading. Each page is a request with the full budget: the driver's
+    own paging counts the time of all pages from the first (`cassandra/cluster.py`, `start_fetching_next_page`).
 
-    :raise DatabaseUnavailable: a page did not come; those before it did
+    :raise DatabaseUnavailable: a page could not be read; those before it were
     """
     spent = work.current()
     bound = statement.bind(**values)
@@ -43,13 +43,13 @@ def pages(statement: Select[R], *, consistency: int | None = None, **values: Any
     def follow(paging_state: bytes | None) -> Answer | None:
         if paging_state is None:
             return None
-        # The request, as far as its work goes, may be over by now: only its answer is still written.
+        # The request's work may be over by now, with only its answer still being written.
         with spent.renewed() if spent else nullcontext():
             return ask(NEXT, paging_state)
 
     def rows() -> list[R]:
         found = statement.made(page.current_rows)
-        # The driver's future refers to itself, and would hold its rows until the garbage collector comes by.
+        # The driver's future refers to itself, and would hold its rows until the garbage collector runs.
         page.current_rows.clear()
         return found
 

@@ -1,4 +1,4 @@
-"""Tables: cqlengine models whose columns have types, and the immutable rows that are read from them."""
+"""Tables: cqlengine models with typed columns, and the immutable rows read from them."""
 
 from collections import namedtuple
 from collections.abc import Callable
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 else:
     from cassandra.cqlengine.models import Model
 
-# A coordinator asks another replica when one is slow. The default, 99p, is measured, and a node that hangs drags it up
-# until nobody is asked in its place (CASSANDRA-14293, which brought this form).
+# A coordinator asks another replica when one is slow. The default, 99p, is measured, and a hung node drags it up until
+# no other is asked in its place (CASSANDRA-14293, which introduced this form).
 OPTIONS = {"speculative_retry": "MIN(99p,50ms)"}
 class Table(Model):
-    """A table of the service; subclasses say in their docstring which question it answers.
+    """A table of the service; a subclass says in its docstring which question it answers.
 
     An abstract one is a part that several tables share, or the columns that a query reads. Calling either makes a row:
     ``User(id=…, name=…)``; columns that are not given are null, or empty.
     """
 
     __abstract__ = True
-    # Columns that no text about a row may show.
+    # Columns whose values no text about a row may show.
     __secret__: ClassVar[tuple[str, ...]] = ()
     def __new__(cls, **values: Any) -> Self:
         """Make a row."""
@@ -31,18 +31,18 @@ class Table(Model):
         return row
 
     def __init_subclass__(cls) -> None:
-        """Give it the options that all tables have."""
+        """Add the options that all tables have."""
         super().__init_subclass__()
-        # Not a clone, of which cqlengine makes one for each keyspace: it has its table's.
+        # Not to a clone, which cqlengine makes for each keyspace: it has its table's.
         if "__table_name__" in cls.__dict__:
             cls.__options__ = {**OPTIONS, **(cls.__options__ or {})}
 
 
 class _Row:
-    """What rows of all tables can do; each is a tuple of its columns besides."""
+    """What rows of all tables can do; each is also a tuple of its columns."""
 
     __slots__ = ()
-    # Columns that are not shown, and what makes a column that nobody gave, if it is not null then.
+    # Columns that are not shown, and what makes the value of a column that is not given, if it is not null then.
     _secret: frozenset[str]
     _empty: dict[str, Callable[[], Any]]
 
@@ -54,11 +54,11 @@ class _Row:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Any:
-        """Make a row of some columns; the others are null, or empty."""
+        """Make a row from some columns; the others are null, or empty."""
         return cls(**{**{name: make() for name, make in cls._empty.items()}, **values})
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the columns by name."""
+        """Return the columns by name."""
         return self._asdict()
 
     def __repr__(self) -> str:
@@ -83,20 +83,20 @@ _row_types: dict[type, Any] = {}
 
 
 def row_type(table: type[Table]) -> Any:
-    """Give the class of a table's rows."""
+    """Return the class of a table's rows."""
     if table not in _row_types:
         _row_types[table] = _row_type(table)
     return _row_types[table]
 
 
 def empty_of(column: columns.Column) -> Callable[[], Any] | None:
-    """Tell what makes a collection of a column's kind; None for a column that is no collection."""
+    """Return what makes an empty collection of a column's kind; None if the column is not a collection."""
     kinds = ((columns.Map, dict), (columns.Set, frozenset), (columns.List, tuple))
     return next((empty for kind, empty in kinds if isinstance(column, kind)), None)
 
 
 def names(table: type[Table], *, keys: bool = True) -> list[str]:
-    """List a table's columns in the order in which it declares them, without its primary key if ``keys`` is off."""
+    """List a table's columns in order of declaration, without its primary key if ``keys`` is false."""
     return [name for name, column in table._columns.items() if keys or not column.primary_key]
 
 
@@ -109,7 +109,7 @@ class FrozenSet(columns.Set):
 
 
 class FrozenList(columns.List):
-    """A list kept as one cell, as ``FrozenSet``."""
+    """A list kept as one cell, like ``FrozenSet``."""
 
     def __init__(self, value_type: type[columns.Column], **given: Any) -> None:
         super().__init__(value_type, **given)
@@ -117,7 +117,7 @@ class FrozenList(columns.List):
 
 
 class FrozenMap(columns.Map):
-    """A map kept as one cell, as ``FrozenSet``."""
+    """A map kept as one cell, like ``FrozenSet``."""
 
     def __init__(self, key_type: type[columns.Column], value_type: type[columns.Column], **given: Any) -> None:
         super().__init__(key_type, value_type, **given)

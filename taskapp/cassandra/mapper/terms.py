@@ -1,7 +1,7 @@
-"""Terms of queries that cqlengine does not have: bind markers, keyset tuples, tokens, expressions to be selected.
+"""Query terms that cqlengine lacks: bind markers, keyset tuples, tokens, expressions to select.
 
-cqlengine writes values into the text of a statement. Here a marker stands in place of each value, so that a statement
-is one text, whatever it is asked with.
+cqlengine writes values into the text of a statement. Here a marker takes the place of each value, so that a statement
+is one text, whatever its values.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,11 @@ from cassandra.cqlengine.statements import WhereClause
 class Marker(BaseQueryFunction, int):
     """A bind marker, ``:name``.
 
-    cqlengine lets a query function through wherever a value may stand, and prints what is an int after LIMIT, TTL and
-    TIMESTAMP.
+    cqlengine accepts a query function wherever a value may stand, and prints an int after LIMIT, TTL and TIMESTAMP.
     """
 
     def __new__(cls, name: str, form: str = ":{}") -> "Marker":
-        """Make an int that nobody counts with."""
+        """Make an int whose value is not used."""
         return int.__new__(cls, 1)
 
     def __init__(self, name: str, form: str = ":{}") -> None:
@@ -36,7 +35,7 @@ class Marker(BaseQueryFunction, int):
         return self
 
     def get_context_size(self) -> int:
-        """Take no place among the values that cqlengine numbers."""
+        """Return 0: it takes no place among the values that cqlengine numbers."""
         return 0
 
     def update_context(self, ctx: dict[str, Any]) -> None:
@@ -44,29 +43,29 @@ class Marker(BaseQueryFunction, int):
 
 
 def bind(name: str) -> Any:
-    """Stand for a value that is given when the query is run."""
+    """Stand for a value given when the query is run."""
     return Marker(name)
 
 
 def min_timeuuid(name: str) -> Any:
-    """Stand for the least time-UUID of a time that is given when the query is run."""
+    """Stand for the smallest time-UUID of a time given when the query is run."""
     return Marker(name, "minTimeuuid(:{})")
 
 
 def max_timeuuid(name: str) -> Any:
-    """Stand for the greatest time-UUID of a time that is given when the query is run."""
+    """Stand for the greatest time-UUID of a time given when the query is run."""
     return Marker(name, "maxTimeuuid(:{})")
 
 
 def from_now(name: str) -> Any:
-    """Stand for a time: that of the node which carries the statement out, and a duration that is given, later."""
+    """Stand for the time of the node that executes the statement, plus a duration given when the query is run."""
     return Marker(name, "toTimestamp(now()) + (duration) :{}")
 
 
 class Expression:
     """An expression over columns, to be compared with a marker or selected.
 
-    :param text: as CQL has it
+    :param text: its CQL
     """
 
     def __init__(self, text: str) -> None:
@@ -102,22 +101,22 @@ def markers(*names: str) -> Any:
 
 
 def token(*columns: Any) -> Expression:
-    """The token of a partition key: the order in which the ring holds partitions."""
+    """The token of a partition key, by which the ring orders partitions."""
     return Expression(f"token({_listed(columns)})")
 
 
 def as_text(column: Any) -> Expression:
-    """A column as the database writes it: ids and times as JSON shows them."""
+    """A column as text written by the database: ids and times as JSON shows them."""
     return Expression(f"CAST({column} AS text)")
 
 
 def remaining(column: Any) -> Expression:
-    """The seconds that are left of a column; null if it stays."""
+    """The seconds a column has left to live; null if it does not expire."""
     return Expression(f"TTL({column})")
 
 
 def written(column: Any) -> Expression:
-    """The timestamp of a column, in microseconds."""
+    """The write timestamp of a column, in microseconds."""
     return Expression(f"WRITETIME({column})")
 
 

@@ -1,4 +1,4 @@
-"""What a type checker knows of tables: a column is a term in a query, and a value in a row. Nothing of it is run."""
+"""What a type checker knows about tables: a column is a term in a query, and a value in a row. None of it is run."""
 
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar, overload
 
@@ -20,7 +20,7 @@ class Term(Generic[T]):
 
 
 class Column(Generic[T]):
-    """The type of a column: of the table it is a term, of a row its value."""
+    """The type of a column: a term on the table, a value on a row."""
 
     @overload
     def __get__(self, row: None, owner: type) -> Term[T]: ...
@@ -33,7 +33,7 @@ class Column(Generic[T]):
 
 
 class QuerySet(Protocol[R_co]):
-    """What is used of cqlengine's querysets, for one table."""
+    """The part of cqlengine's querysets that is used, for one table."""
 
     def filter(self, *clauses: Any, **equals: Any) -> "QuerySet[R_co]": ...
     def iff(self, **equals: Any) -> "QuerySet[R_co]": ...
@@ -53,7 +53,7 @@ class Objects(Protocol):
 
 
 class Model:
-    """What is used of cqlengine's models, and what rows can do."""
+    """The part of cqlengine's models that is used, and what rows can do."""
 
     __table_name__: ClassVar[str]
     __options__: ClassVar[dict[str, Any] | None]
@@ -65,9 +65,9 @@ class Model:
     def __init__(self, **values: Any) -> None: ...
 
     def replace(self, **values: Any) -> Self:
-        """Make another row with other values."""
+        """Return a copy of the row with other values."""
         raise NotImplementedError
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the columns by name."""
+        """Return the columns by name."""
         raise NotImplementedError

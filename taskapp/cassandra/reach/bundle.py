@@ -1,9 +1,9 @@
-"""Astra's Secure Connect Bundle: a zip file that leads to the database, with the certificates for it.
+"""Astra's Secure Connect Bundle: a zip file that says how to reach the database, with its certificates.
 
-It names a metadata service, which is asked over mutual TLS and answers with the nodes: an address where they all are
-reached (a proxy), and for each an id, which is sent as the server name of its TLS connection.
-The driver reads bundles, too (`cassandra/datastax/cloud`), but unpacks them beside the file, logs a stack for a service
-that is away, compares no host names, and does not tell the local data centre.
+It names a metadata service, which is queried over mutual TLS and returns the nodes: one address at which all of them
+are reached (a proxy), and for each an id, which is sent as the server name of its TLS connection.
+The driver reads bundles too (`cassandra/datastax/cloud`), but unpacks them beside the file, logs a stack trace when the
+service is down, does not verify host names, and does not report the local data centre.
 """
 
 import json
@@ -22,7 +22,7 @@ from taskapp.settings import BadSettings
 
 VARIABLE = "ASTRA_DB_SECURE_BUNDLE_PATH"
 _MEMBERS = ("config.json", "ca.crt", "cert", "key")
-# A bundle has some kB; bytes of a member, or of the service's answer.
+# The most bytes to read of a member, or of the service's answer; a bundle is a few kB.
 _MOST = 1024 * 1024
 _TIMEOUT = 5.0
 
@@ -38,7 +38,7 @@ class Bundle:
     key: str = field(repr=False)
 
     def context(self) -> ssl.SSLContext:
-        """Make a context that shows the client's certificate, and checks those of servers and their names.
+        """Make a context that presents the client's certificate, and verifies those of servers and their host names.
 
         :raise BadSettings: the certificates cannot be used
         """
@@ -47,7 +47,7 @@ class Bundle:
             context.load_verify_locations(cadata=self.authority)
         except (ssl.SSLError, ValueError, TypeError) as error:
             raise BadSettings(f"{VARIABLE}: ca.crt: {why(error)}") from error
-        # Python reads these two from files alone; the folder is its owner's only, and gone at once.
+        # Python reads these two only from files; only their owner may read the folder, which is removed at once.
         with tempfile.TemporaryDirectory(prefix="taskapp-") as folder:
             certificate, key = Path(folder, "cert"), Path(folder, "key")
             certificate.write_text(self.certificate)
@@ -69,14 +69,14 @@ class Nodes:
 def read(path: str) -> Bundle:
     """Read a bundle.
 
-    :raise BadSettings: there is none, or it lacks something
+    :raise BadSettings: it cannot be read, or lacks something
     """
     try:
         with ZipFile(path) as archive:
             config, *texts = [_member(archive, name) for name in _MEMBERS]
     except OSError as error:
         raise BadSettings(f"{VARIABLE}: {path}: {error.strerror or error}") from error
-    # RuntimeError: it wants a password; NotImplementedError: packed in a way that is not known
+    # RuntimeError: it needs a password; NotImplementedError: an unknown compression method
     except (BadZipFile, RuntimeError, NotImplementedError, UnicodeDecodeError) as error:
         raise BadSettings(f"{VARIABLE}: {path}: not a zip file that can be read ({error})") from error
     try:
@@ -96,8 +96,8 @@ def _member(archive: ZipFile, name: str) -> str:
 def ask(bundle: Bundle) -> Nodes:
     """Ask the metadata service where the nodes are.
 
-    :raise BadSettings: it is another database's, or does not accept the bundle's certificate
-    :raise DatabaseUnavailable: it does not answer, or says something else
+    :raise BadSettings: it is another database's, or rejects the bundle's certificate
+    :raise DatabaseUnavailable: it does not answer, or not with the nodes
     """
     where = f"the metadata service at {bundle.host}:{bundle.port}"
     connection = HTTPSConnection(bundle.host, bundle.port, context=bundle.context(), timeout=_TIMEOUT)

@@ -1,4 +1,4 @@
-"""What a process shows to get in, and how it knows that it speaks with the right nodes."""
+"""How a process authenticates itself, and verifies that it talks to the right nodes."""
 
 import ssl
 
@@ -8,7 +8,7 @@ from taskapp.settings import BadSettings, Settings
 
 
 def auth_provider(settings: Settings) -> PlainTextAuthProvider | None:
-    """Log in with role and password, when there is a role; at Astra with the token or the client's secret."""
+    """Log in with role and password, if a role is set; at Astra, with the token or the client secret."""
     if settings.astra:
         return PlainTextAuthProvider(settings.astra_db_client_id, settings.astra_db_client_secret)
     if not settings.cassandra_username:
@@ -17,10 +17,10 @@ def auth_provider(settings: Settings) -> PlainTextAuthProvider | None:
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
-    """Encrypt, and check certificate and host name, when TLS is on.
+    """Encrypt, and verify certificate and host name, when TLS is on.
 
-    The driver compares the certificate with the address it connects to, and knows all nodes but the contact points by
-    their IP addresses alone: the certificate of a node must name its IP address.
+    The driver checks the certificate against the address it connects to, and knows all nodes except the contact points
+    only by IP address: a node's certificate must name its IP address.
 
     :raise BadSettings: names the file that cannot be used
     """
@@ -41,19 +41,19 @@ def _of_authority(file: str) -> ssl.SSLContext:
 
 
 def load_client(context: ssl.SSLContext, certificate: str, key: str | None, variables: str) -> None:
-    """Give a context the client's certificate and key, two PEM files.
+    """Load the client's certificate and key, two PEM files, into a context.
 
-    :raise BadSettings: names ``variables``, whose files cannot be read, or do not belong together
+    :raise BadSettings: names ``variables``, whose files cannot be read, or do not match
     """
     try:
-        # Without a password OpenSSL would ask the terminal for that of an encrypted key.
+        # Without a password, OpenSSL would prompt on the terminal for that of an encrypted key.
         context.load_cert_chain(certificate, key, password="")
     except (OSError, ValueError) as error:
         raise BadSettings(f"{variables}: {why(error)}") from error
 
 
 def why(error: Exception) -> str:
-    """Say in a few words why a file of certificates or keys cannot be used."""
+    """Say in a few words why a certificate or key file cannot be used."""
     reason = getattr(error, "reason", None)
     if reason == "KEY_VALUES_MISMATCH":
         return "the key is not that of the certificate"

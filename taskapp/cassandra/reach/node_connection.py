@@ -1,4 +1,4 @@
-"""A connection to a node, as the driver makes them, but for what it does about a refused login."""
+"""The driver's connection to a node, except for how it handles a refused login and how much it sends at once."""
 
 from cassandra import AuthenticationFailed
 from cassandra.connection import ConnectionException
@@ -6,14 +6,14 @@ from cassandra.io.libevreactor import LibevConnection
 
 
 class LoginRefused(ConnectionException):
-    """A node does not accept the role or its password, or cannot read its roles at the moment."""
+    """A node rejects the role or its password, or cannot read its roles at the moment."""
 
 
 class NodeConnection(LibevConnection):
-    """A connection for which a refused login is an error as others are.
+    """A connection that treats a refused login like any other error.
 
-    The driver never tries a node again that refused a login (`cassandra/pool.py`, on_exception): one that could not
-    read its roles for a moment would be lost to a worker until it starts anew.
+    The driver never retries a node that refused a login (`cassandra/pool.py`, on_exception): one that could not read
+    its roles for a moment would be lost to a worker until the worker restarts.
     """
 
     # Bytes to send at once. With the driver's 4,096, a task with a long description, which is written to four tables,
@@ -21,5 +21,5 @@ class NodeConnection(LibevConnection):
     out_buffer_size = 65_536
 
     def defunct(self, exc: Exception) -> None:
-        """End with an error, for which the driver tries again."""
+        """Fail with an error after which the driver reconnects."""
         super().defunct(LoginRefused(str(exc), self.endpoint) if isinstance(exc, AuthenticationFailed) else exc)

@@ -1,4 +1,4 @@
-"""Where the cluster is, and how it is reached: a given one, the local node, or one of Astra."""
+"""Where the cluster is, and how it is reached: a given one, the local node, or one at Astra."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,31 +11,31 @@ from taskapp.cassandra.reach.node_connection import NodeConnection
 from taskapp.cassandra.reach.proxy import ProxyConnection
 from taskapp.settings import Settings
 
-# Native protocol 5: checksummed frames, and result metadata that follows a changed table.
+# Native protocol 5: checksummed frames, and result metadata that is updated when a table changes.
 PROTOCOL = 5
-# Version 4 is what Astra's guides name; TLS has the checksums, and no statement of ours asks for `*`.
+# Version 4 is what Astra's guides name; TLS provides the checksums, and none of our statements selects `*`.
 ASTRA_PROTOCOL = 4
 
 
 @dataclass(frozen=True)
 class Place:
-    """What the driver's Cluster needs to find and reach the nodes, and the data centre whose nodes are asked."""
+    """What the driver's Cluster needs to find and reach the nodes, and the data centre whose nodes are queried."""
 
     options: dict[str, Any]
     local_dc: str
 
 
 def place(settings: Settings) -> Place:
-    """Find the cluster of the settings; for one of Astra that asks its metadata service.
+    """Find the cluster that the settings name; at Astra, by asking its metadata service.
 
-    :raise BadSettings: a file of certificates, or the bundle, cannot be used
+    :raise BadSettings: a certificate file or the bundle cannot be used
     :raise DatabaseUnavailable: Astra's metadata service does not say where the nodes are
     """
     return _astra(settings) if settings.astra else _given(settings)
 
 
 def address(settings: Settings) -> str:
-    """Name the cluster that is asked, for messages."""
+    """Name the cluster, for messages."""
     if settings.astra:
         return f"Astra ({settings.astra_db_secure_bundle_path})"
     return ", ".join(_contact_points(settings)) + f" port {settings.cassandra_port}"
@@ -59,7 +59,7 @@ def _astra(settings: Settings) -> Place:
     found = bundle.read(settings.astra_db_secure_bundle_path)
     nodes = bundle.ask(found)
     context = found.context()
-    # The connection compares the name instead.
+    # `ProxyConnection` checks the name instead.
     context.check_hostname = False
     endpoints = SniEndPointFactory(nodes.proxy, nodes.port)
     return Place({

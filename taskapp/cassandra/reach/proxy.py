@@ -1,4 +1,4 @@
-"""Connections through Astra's proxy: the server name says which node is meant, the certificate is the proxy's."""
+"""Connections through Astra's proxy: the server name selects the node, the certificate is the proxy's."""
 
 import ssl
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from taskapp.cassandra.reach.node_connection import NodeConnection
 class ProxyConnection(NodeConnection):
     """A connection whose certificate must name the proxy.
 
-    Python compares certificates with the server name that is sent, here the id of a node, which no certificate names;
-    so that check is off for these connections, and this one takes its place. The driver has none for bundles.
+    Python checks certificates against the server name that is sent, here the id of a node, which no certificate names;
+    so that check is off for these connections, and this one replaces it. The driver has none for bundles.
     """
 
     _check_hostname = True
@@ -24,9 +24,9 @@ class ProxyConnection(NodeConnection):
 
 
 def names(certificate: Mapping[str, Any], host: str) -> bool:
-    """Tell whether a certificate, as ``getpeercert`` returns it, is for a host name or IP address.
+    """Return whether a certificate, as ``getpeercert`` returns it, is valid for a host name or IP address.
 
-    As RFC 6125 has it: alternative names only, a star for exactly the first label.
+    As in RFC 6125: only alternative names count, and a wildcard stands for exactly the first label.
     """
     wanted = host.lower().rstrip(".")
     accepted = {wanted, f"*.{wanted.partition('.')[2]}"}

@@ -1,6 +1,6 @@
-"""Failures to connect that waiting does not end: the database is there, and does not let this process in.
+"""Connection failures that waiting does not fix: the database is there, but does not let this process in.
 
-They are told as wrong settings, by the names of those that are to be looked at, and at once.
+They are reported at once as wrong settings, naming those to check.
 """
 
 import re
@@ -14,14 +14,14 @@ from taskapp.settings import BadSettings, Settings
 
 _TLS = re.compile(r"\[SSL: ?(\w+)\] ?(.*?)(?:\.? \(_ssl\.c:\d+\)|$)")
 _HUNG_UP = re.compile(r"EOF occurred|UNEXPECTED_EOF")
-# A peer that hangs up midway may be one that ends, or a proxy whose node is away.
+# A peer that hangs up midway may be shutting down, or be a proxy whose node is down.
 _AWAY = {"UNEXPECTED_EOF_WHILE_READING"}
-# So a node answers a login while it cannot read its roles: a replica of them is away.
+# What a node answers to a login while it cannot read its roles, since a replica of them is down.
 _CANNOT_TELL = "Unable to perform authentication"
 
 
 def refusal(settings: Settings, where: str, errors: list[Exception]) -> BadSettings | None:
-    """Find the failure that is the settings' fault, if one of them is.
+    """Return the failure that is the settings' fault, if there is one.
 
     :param where: the cluster's name, for the message
     :param errors: what each node said
@@ -35,16 +35,16 @@ def refusal(settings: Settings, where: str, errors: list[Exception]) -> BadSetti
 
 
 def refused_tls(text: str) -> str:
-    """Find why a TLS handshake failed for good in an error's text; empty when it did not, or may succeed later."""
+    """Find in an error's text why a TLS handshake failed for good; empty if it did not, or may succeed later."""
     found = _TLS.search(text)
     return "" if found is None or found[1] in _AWAY else found[2]
 
 
 def told_by(settings: Settings, error: Exception) -> str:
-    """Say an error that waiting may end; a node that hung up during TLS may do so for the client's certificate.
+    """Describe an error that waiting may end; a node may have hung up during TLS because of the client's certificate.
 
-    In TLS 1.3 a server refuses a certificate when the client takes the handshake for done: a client that sends at once
-    may find the connection closed and not see why. Whoever tries again sees the reason sooner or later.
+    In TLS 1.3 a server rejects a certificate when the client already considers the handshake complete: a client that
+    sends at once may find the connection closed and not see why. Retrying shows the reason sooner or later.
     """
     text = str(error)
     return f"{text} (does it accept the certificate? See {_certificates(settings)})" if _HUNG_UP.search(text) else text
@@ -52,9 +52,9 @@ def told_by(settings: Settings, error: Exception) -> str:
 
 @contextmanager
 def permitted(settings: Settings) -> Iterator[None]:
-    """Tell a role that may not do what is done here as a wrong setting.
+    """Report a role that lacks a permission as a wrong setting.
 
-    :raise BadSettings: says which permission is missing, and the way out
+    :raise BadSettings: says which permission is missing, and what to do
     """
     try:
         yield
@@ -75,6 +75,6 @@ def _certificates(settings: Settings) -> str:
 
 
 def _said(error: Exception) -> str:
-    """Take the server's own words out of the driver's."""
+    """Extract the server's own words from the driver's."""
     found = re.search(r'message="([^"]*)"', str(error))
     return found[1] if found else str(error)

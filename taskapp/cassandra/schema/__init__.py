@@ -1,1 +1,1 @@
-"""Tables and types on the nodes: made, changed and checked; numbered migrations."""
+"""Tables and types on the nodes: created, changed and checked; numbered migrations."""

@@ -13,8 +13,8 @@ def change(text: str) -> None:
     """Run one schema change.
 
     :raise SchemaError: the nodes refuse it, or do not agree afterwards
-    :raise OutcomeUnknown: nobody says whether it was made
-    :raise Unauthorized: the role may not; the caller knows who that is
+    :raise OutcomeUnknown: no node said whether it was made
+    :raise Unauthorized: the role lacks the permission; the caller knows which role it is
     """
     statement = SimpleStatement(text, consistency_level=ConsistencyLevel.QUORUM)
     try:

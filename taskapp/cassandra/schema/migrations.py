@@ -2,7 +2,7 @@
 
 A file ``migrations/NNNN_name.py`` has a docstring that says why, and ``STEPS``, a tuple of CQL texts (``$ks`` is the
 keyspace) and of functions without arguments. Each step must be harmless when run twice: after a crash, a migration
-goes on at the step it was at. Whoever runs them holds the schema lock.
+resumes at the step it had reached. Whoever runs them holds the schema lock.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ SCOPE = "taskapp"
 
 
 class Migration(Table):
-    """Which migrations were applied, and how far did the last one come? One small partition.
+    """Which migrations were applied, and how far did the last one get? One small partition.
 
     Only the holder of the schema lock writes.
     """
@@ -46,7 +46,7 @@ class Migration(Table):
 _LEDGER = Select("migrations.ledger", Migration.objects.filter(Migration.scope == bind("scope")))
 _WRITTEN = Select("migrations.written", Migration.objects.filter(
     Migration.scope == bind("scope"), Migration.number == bind("number")), plus=written(Migration.state))
-# Under the schema lock; who had it before may have a clock that is ahead (`stamps.py`).
+# Written under the schema lock; the clock of its previous holder may be ahead (`stamps.py`).
 _RECORD = Insert("migrations.record", Migration, timestamp=bind("timestamp"))
 
 
@@ -62,9 +62,9 @@ class MigrationFile:
 
 @dataclass(frozen=True)
 class Status:
-    """What the ledger knows of one migration.
+    """What the ledger says about one migration.
 
-    ``state`` is ``pending``, ``running`` (or crashed), ``applied``, or ``unknown`` (applied here, but no file).
+    ``state`` is ``pending``, ``running`` (or crashed), ``applied``, or ``unknown`` (in the ledger, but without a file).
     """
 
     number: int
@@ -78,7 +78,7 @@ class Status:
 def load(folder: Path = TOP / "migrations") -> tuple[MigrationFile, ...]:
     """Read the migration files in order.
 
-    :raise SchemaError: there is no such folder; a number is missing or given twice
+    :raise SchemaError: the folder is missing; a number is missing or used twice
     """
     if not folder.is_dir():
         raise SchemaError(f"the folder {folder} with the migrations is missing")
@@ -100,7 +100,7 @@ def _load_file(path: Path, match: re.Match[str]) -> MigrationFile:
 
 
 def status(steps: Sequence[MigrationFile]) -> list[Status]:
-    """Compare files and ledger."""
+    """Compare the files with the ledger."""
     applied = _ledger()
     known = {step.number: step for step in steps}
     found = []
@@ -115,9 +115,9 @@ def status(steps: Sequence[MigrationFile]) -> list[Status]:
 
 
 def migrate(steps: Sequence[MigrationFile], *, dry_run: bool = False) -> list[str]:
-    """Apply what is pending, and go on with what was begun; return what was (or would be) run.
+    """Apply pending migrations and resume unfinished ones; return what was (or would be) run.
 
-    :raise SchemaError: a file that was applied has another text now
+    :raise SchemaError: the text of an applied file has changed
     """
     ran: list[str] = []
     for each in status(steps):

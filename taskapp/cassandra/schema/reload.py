@@ -1,10 +1,10 @@
-"""Making again what a node shows, but does not know.
+"""Recreating what a node shows but does not know.
 
-A node that is killed within a schema change may have that change in its commit log alone, which it replays after it
-has loaded its schema: the tables of the schema, which the driver reads, then show a table that the node says does not
-exist, until it is started once more (seen with Cassandra 5.0.8, `tests/chaos/test_schema_and_death.py`). A statement
-with ``IF NOT EXISTS`` goes by what the node knows, and does nothing when nothing is missing. No data can be lost by
-it: nobody could write to what the node did not know. Nodes of a larger cluster learn it from each other before.
+A node killed during a schema change may have that change only in its commit log, which it replays after loading its
+schema: the schema tables, which the driver reads, then show a table that the node says does not exist, until it is
+restarted (seen with Cassandra 5.0.8, `tests/chaos/test_schema_and_death.py`). A statement with ``IF NOT EXISTS`` goes
+by what the node knows, and does nothing when nothing is missing. It cannot lose data: nobody could write to what the
+node did not know. The nodes of a larger cluster learn the change from each other first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,14 +27,14 @@ def create_text(model: type[Table], keyspace: str) -> str:
 
 
 def make_keyspace_again(found: KeyspaceMetadata) -> None:
-    """Make a keyspace that is shown, if its node does not know it."""
-    # A role that may change the tables of one keyspace may not make any; that one is known then.
+    """Recreate a keyspace that its node shows but does not know."""
+    # A role that may only change one keyspace's tables may not create keyspaces; the node knows that one then.
     with suppress(Unauthorized):
         ddl.change(found.as_cql_query().replace("CREATE KEYSPACE", "CREATE KEYSPACE IF NOT EXISTS"))
 
 
 def make_again(found: KeyspaceMetadata, types: Sequence[type[UserType]], tables: Sequence[type[Table]]) -> None:
-    """Make the types, tables and columns that are shown, where their node does not know them."""
+    """Recreate the types, tables and columns that their node shows but does not know."""
     for text in (*_types(found, types), *_tables(found, tables)):
         ddl.change(text)
 

@@ -1,8 +1,8 @@
 """Making the tables match the models: once, under a lock, and only when they differ.
 
-The schema has a version (a number that grows with every change of a model or migration) and a fingerprint (of the
-models' CREATE TABLE texts and the migrations). Both are kept beside the tables, so that a process knows in one read
-whether the tables are those it was written for, and an older one meeting newer tables leaves them alone.
+The schema has a version (a number that grows with every change to a model or migration) and a fingerprint (of the
+models' CREATE TYPE and CREATE TABLE texts and the migrations). Both are stored beside the tables, so that a process
+knows from one read whether the tables are those it was written for, and an older process leaves newer tables alone.
 """
 
 import hashlib
@@ -40,12 +40,13 @@ from taskapp.settings import Settings
 
 log = logging.getLogger(__name__)
 SCOPE = "taskapp"
-# Beyond `connect_wait`, for another process that makes the tables: that takes 10 s on a slow laptop.
+# How long to wait, beyond `connect_wait`, for another process that creates the tables, which takes 10 s on a slow
+# laptop; and how often to log that.
 OTHERS_SECONDS, SAY_SECONDS = 60, 10
-# How often the nodes are asked which tables there are; each waits until they agree.
+# How many times to ask the nodes which tables exist; each time waits until they agree.
 LOOKS = 3
-# The lock's own table is made before there is a lock. With a fixed id, two processes that make it at once through two
-# nodes make the same table; the id is that of the keyspace's name under this namespace.
+# The lock's own table is created before there is a lock. With a fixed id, two processes that create it at once through
+# two nodes create the same table; the id is derived from the keyspace's name in this namespace.
 _LEASES_IDS = uuid.UUID("7d3b1e70-5f0b-51f0-9c1e-6b1d0c8a2f11")
 
 
@@ -63,7 +64,7 @@ class SchemaState(Table):
 _STATE = Select("schema_state.get", SchemaState.objects.filter(SchemaState.scope == bind("scope")))
 _WRITTEN = Select("schema_state.written", SchemaState.objects.filter(SchemaState.scope == bind("scope")),
                   plus=written(SchemaState.version))
-# Under the schema lock, as the ledger of migrations.
+# Written under the schema lock, like the migration ledger.
 _SET_STATE = Insert("schema_state.set", SchemaState, timestamp=bind("timestamp"))
 OWN_TABLES: tuple[type[Table], ...] = (Holder, SchemaState, Migration)
 
@@ -73,7 +74,7 @@ class Schema:
     """What the tables should be.
 
     :param version: grows with every change
-    :param models: all tables, but those of this module
+    :param models: all tables except ``OWN_TABLES``
     :param migrations: all of them, in order
     """
 
@@ -83,12 +84,12 @@ class Schema:
 
     @property
     def tables(self) -> tuple[type[Table], ...]:
-        """All tables, in the order in which they are made."""
+        """All tables, in order of creation."""
         return OWN_TABLES + self.models
 
     @property
     def types(self) -> tuple[type[UserType], ...]:
-        """The user types that the tables use, each after those it is made of."""
+        """The user types that the tables use, each after the types it is made of."""
         found: list[type[UserType]] = []
         for model in self.tables:
             for column in model._columns.values():
@@ -103,9 +104,9 @@ class Schema:
         return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
 
     def differs(self) -> str | None:
-        """Say in what the tables differ from these, in a sentence; None when they do not.
+        """Say how the tables differ from these, in a sentence; None when they do not.
 
-        :raise DatabaseUnavailable: nobody could tell
+        :raise DatabaseUnavailable: the state could not be read
         """
         state = _read_state()
         if state is None:
@@ -121,7 +122,7 @@ class Schema:
     def sync(self, settings: Settings, *, dry_run: bool = False) -> list[str]:
         """Make the tables match, if they do not; return the CQL that was (or would be) run.
 
-        :raise SchemaError: the tables are newer, or differ in what cannot be changed
+        :raise SchemaError: the tables are newer, or differ in a way that cannot be changed
         :raise BadSettings: the role may not change tables
         """
         if self.differs() is None:
@@ -151,7 +152,7 @@ class Schema:
         return runner.texts
 
     def migrate(self, settings: Settings, *, dry_run: bool = False) -> list[str]:
-        """Apply the pending migrations to tables that are there; return what was (or would be) run.
+        """Apply the pending migrations to existing tables; return what was (or would be) run.
 
         :raise SchemaError: there are no tables yet, they are newer, or an applied migration drifted
         :raise BadSettings: the role may not change tables
@@ -168,7 +169,7 @@ class Schema:
             raise SchemaError(str(self.differs()))
 
     def _refuse_foreign(self, keyspace: str) -> None:
-        """Make nothing beside tables of the same names that are another program's."""
+        """Refuse to go on if tables of the same names are another program's."""
         for model in self.tables:
             table = _table(keyspace, model)
             if table is not None and (why := _unlike(model, table)):
@@ -179,7 +180,7 @@ class Schema:
         keyspace = settings.keyspace
         found = db.cluster.metadata.keyspaces.get(keyspace)
         if found is None:
-            # Never at Astra: `connect` does not succeed without the keyspace.
+            # Never at Astra, where `connect` fails without the keyspace.
             runner.run(f"CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = "
                        f"{{'class': 'NetworkTopologyStrategy', "
                        f"'{settings.cassandra_local_dc}': {settings.cassandra_replication}}}")
@@ -193,9 +194,9 @@ class Schema:
 
 
 def _look_again() -> None:
-    """Read anew which tables there are, since another process may have made them.
+    """Reread which tables exist, since another process may have created them.
 
-    :raise DatabaseUnavailable: no node tells, or they do not agree
+    :raise DatabaseUnavailable: no node says, or they do not agree
     """
     for tries_left in reversed(range(LOOKS)):
         try:
@@ -217,7 +218,7 @@ def _read_state() -> SchemaState | None:
 
 
 class _Runner:
-    """A session for cqlengine's schema functions: notes each text, runs it unless dry, waits until nodes agree."""
+    """A session for cqlengine's schema functions: records each text, runs it unless dry, waits until nodes agree."""
 
     def __init__(self, dry_run: bool) -> None:
         self.dry_run = dry_run
@@ -229,23 +230,23 @@ class _Runner:
 
     @contextmanager
     def registered(self) -> Iterator[None]:
-        """Be cqlengine's connection named ``schema`` for a while."""
+        """Act as cqlengine's connection named ``schema`` while the block runs."""
         os.environ["CQLENG_ALLOW_SCHEMA_MANAGEMENT"] = "1"
         mapper.register_connection("schema", session=self)
         try:
             yield
         finally:
-            # `unregister_connection` would shut the cluster, which is the process's own.
+            # `unregister_connection` would shut down the cluster, which the process still uses.
             mapper._connections.pop("schema")
 
     def execute(self, query: SimpleStatement, parameters: Any = None, timeout: Any = None) -> None:
-        """Take a statement from cqlengine."""
+        """Run a statement from cqlengine."""
         self.run(query.query_string)
 
     def run(self, text: str, noted: bool = True) -> None:
-        """Run one schema change, as ``ddl.change``; one that most likely changes nothing is not ``noted``."""
+        """Run one schema change with ``ddl.change``; one that most likely changes nothing is not ``noted``."""
         if self.dry_run:
-            # cqlengine looks at a type again for each table that uses it.
+            # cqlengine checks a type again for each table that uses it.
             self.texts += [] if text in self.texts else [text]
             return
         self.texts += [text] if noted else []
@@ -255,7 +256,7 @@ class _Runner:
 def _sync_type(made: type[UserType], keyspace: str, runner: _Runner) -> None:
     found = db.cluster.metadata.keyspaces.get(keyspace)
     if runner.dry_run and (found is None or made.type_name() not in found.user_types):
-        # cqlengine would look for the type that was not made.
+        # cqlengine would look for the type that was not created.
         runner.run(management.get_create_type(made, keyspace))
         return
     with _warnings_refused():
@@ -264,7 +265,7 @@ def _sync_type(made: type[UserType], keyspace: str, runner: _Runner) -> None:
 
 def _sync(model: type[Table], keyspace: str, runner: _Runner) -> None:
     if runner.dry_run and _table(keyspace, model) is None:
-        # cqlengine would look for the table that was not made.
+        # cqlengine would look for the table that was not created.
         runner.run(create_text(model, keyspace))
         return
     with _warnings_refused():
@@ -277,7 +278,7 @@ def _sync(model: type[Table], keyspace: str, runner: _Runner) -> None:
 
 @contextmanager
 def _warnings_refused() -> Iterator[None]:
-    # cqlengine only warns of a column or field whose type differs; the service could not run on it.
+    # cqlengine only warns about a column or field whose type differs; the service could not run on it.
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
@@ -287,7 +288,7 @@ def _warnings_refused() -> Iterator[None]:
 
 
 def _unlike(model: type[Table], table: TableMetadata) -> str | None:
-    """Say what of a table cannot be made into the model's: cqlengine does not compare all of it."""
+    """Say which difference between a table and its model cannot be changed: cqlengine does not compare everything."""
     keys = [column.db_field_name for column in model._primary_keys.values()]
     if [column.name for column in table.primary_key] != keys:
         return f"its primary key must be {', '.join(keys)}"
@@ -314,7 +315,7 @@ def _no_lock() -> Iterator[None]:
 
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
-    """Hold the schema lock; wait for another's, but not for ever."""
+    """Hold the schema lock; wait for another holder, but not for ever."""
     lease = Lease("schema")
     deadline, said = time.monotonic() + OTHERS_SECONDS + settings.connect_wait, -math.inf
     while not lease.take():

@@ -1,4 +1,4 @@
-"""Activity: who did what, and when. It keeps an event of every change, whatever was changed."""
+"""Activity: who did what, and when. It keeps an event for every change, whatever was changed."""
 
 from flask import Flask
 

@@ -1,8 +1,7 @@
 """Events: what a change leaves in its actor's activity.
 
-An event is a pure function of a change, as a list's row is one of a task, and never changes itself; so it may be
-written as often as one likes, and is found again from the history. Beside it stands its month, once for all of its
-events.
+An event is a pure function of a change, as a list's row is one of a task, and never changes: it may be written any
+number of times, and can be recomputed from the history. Its month is stored beside it, once for all of its events.
 """
 
 import uuid
@@ -15,33 +14,33 @@ from taskapp.kit import clock
 from taskapp.writepath.aggregate import Change
 from taskapp.writepath.projections import Projection, Write
 
-# Events that are asked for at once.
+# Events looked up per query.
 _ASKED = 100
 
 
 def month(at: datetime) -> datetime:
-    """Cut a time to its month."""
+    """Truncate a time to its month."""
     return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def event(user_id: uuid.UUID, at: datetime, low: uuid.UUID, kind: str, task_id: uuid.UUID, version: int) -> Event:
     """Make an event.
 
-    :param low: whose lower half makes the event's id one of its own
+    :param low: a UUID whose lower half makes the event's id unique
     """
     return Event(user_id=user_id, month=month(at), event_id=clock.timeuuid(at, low=low.int), kind=kind,
                  task_id=task_id, version=version)
 
 
 class Events:
-    """The consumer of changes that keeps an event of each."""
+    """The consumer of changes that keeps an event for each."""
 
     def writes(self, change: Change) -> list[Write]:
         """Derive the event of a change."""
         return EVENTS.whole(change)
 
     def missing(self, changes: Iterable[Change]) -> list[Write]:
-        """Find the events of changes that are not stored."""
+        """Derive the events of changes that are not stored yet."""
         months: dict[tuple[uuid.UUID, datetime], dict[uuid.UUID, Change]] = {}
         for change in changes:
             made = _of_change(change)

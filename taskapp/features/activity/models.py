@@ -14,8 +14,8 @@ _UNIFIED = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedC
 class Event(Table):
     """What did a user do in a month, newest first?
 
-    A row of some 60 bytes for each change; 100,000 changes a month are 6 MB. The time of an event is in its id. The end
-    of a task that expires stands here from the beginning, in its own future: nobody need be awake when it comes.
+    A row of some 60 bytes for each change; 100,000 changes a month are 6 MB. The time of an event is in its id. The
+    expiry of a task is stored in advance, dated in the future: no process need be running when it comes.
     """
 
     __table_name__ = "events_by_user"
@@ -34,7 +34,7 @@ class Event(Table):
 
 
 class EventMonth(Table):
-    """In which months has a user events? A row a month, so that reading back meets no empty ones."""
+    """In which months does a user have events? One row per month, so that reading back skips empty months."""
 
     __table_name__ = "event_months"
     __options__ = _UNIFIED

@@ -9,7 +9,7 @@ READ, ADMIN = "tasks:read", "users:admin"
 
 
 def check_sees(caller: Caller, user_id: uuid.UUID) -> None:
-    """Let a caller see a user's activity: their own, or anybody's if they are an administrator.
+    """Check that a caller may see a user's activity: their own, or anyone's if they are an administrator.
 
     :raise Problem: ``not_found``
     """

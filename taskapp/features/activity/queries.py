@@ -1,4 +1,4 @@
-"""What the database is asked about activity."""
+"""Queries for activity."""
 
 import uuid
 from datetime import datetime
@@ -23,9 +23,9 @@ def months(user_id: uuid.UUID, consistency: int | None = None) -> list[datetime]
 
 def send_page(user_id: uuid.UUID, month: datetime, *, after: datetime, before: datetime, last: uuid.UUID | None,
               limit: int, consistency: int | None = None) -> Answered[Event]:
-    """Ask for events of a month, newest first, between two times, neither included.
+    """Request a page of a month's events, newest first, between two times, both exclusive.
 
-    :param last: the event after which to go on, in place of ``before``
+    :param last: the event to continue after, in place of ``before``
     """
     common: dict[str, Any] = {"user_id": user_id, "month": month, "after": after, "size": limit,
                               "consistency": consistency}
@@ -33,5 +33,5 @@ def send_page(user_id: uuid.UUID, month: datetime, *, after: datetime, before: d
 
 
 def present(user_id: uuid.UUID, month: datetime, ids: list[uuid.UUID]) -> set[uuid.UUID]:
-    """Tell which of a month's events are stored."""
+    """Return which of a month's events are stored."""
     return {row.event_id for row in _PRESENT.all(user_id=user_id, month=month, ids=ids)}

@@ -8,7 +8,7 @@ KINDS = ("created", "updated", "deleted", "restored", "undone", "removed", "expi
 
 
 class EventSchema(Schema):
-    """One thing that a user did, or a task of theirs that expired."""
+    """A change that a user made, or the expiry of one of their tasks."""
 
     event_id = Id(required=True)
     at = Time(required=True)

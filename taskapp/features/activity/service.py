@@ -1,4 +1,4 @@
-"""What can be asked of activity."""
+"""The use cases of activity."""
 
 import uuid
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from taskapp.features.activity.models import Event
 from taskapp.kit import clock
 from taskapp.kit.caller import Caller
 
-# Months that are asked at once, after the newest one, which most often fills the page.
+# Months queried at once, after the newest, which usually fills the page.
 AT_ONCE = 12
-# How much the clocks of two machines may differ: a change that another has just made is not held back.
+# Allowed clock skew between two machines, so that a change another one has just made is not left out.
 SKEW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which events of a user: between two times, neither included, from after a place on."""
+    """Which events of a user: between two times, both exclusive, after a position."""
 
     user_id: uuid.UUID
     after: datetime | None = None
@@ -56,5 +56,5 @@ def _walk(asked: Asked, now: datetime, limit: int, consistency: int | None) -> I
 
 
 def _has_come(event: Event, now: datetime) -> bool:
-    # The end of a task that expires is written down before it comes.
+    # The expiry of a task is stored in advance.
     return event.kind != "expired" or event.at <= now

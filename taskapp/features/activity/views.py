@@ -8,12 +8,10 @@ from flask import Blueprint, Response, g
 from taskapp.features.activity import policies, service
 from taskapp.features.activity.parameters import EventParameters
 from taskapp.features.activity.schemas import EventSchema
-from taskapp.http import headers
+from taskapp.http import headers, paths
 from taskapp.http.contract import promises
 from taskapp.http.paging import Page
 from taskapp.kit.dump import compile_dump
-from taskapp.kit.fields import parse_id
-from taskapp.kit.problem import invalid, parameter_error
 
 bp = Blueprint("activity", __name__)
 _dump = compile_dump(EventSchema())
@@ -23,11 +21,11 @@ _dump = compile_dump(EventSchema())
 @promises(summary="List what a user did", scope=policies.READ, tag="users", parameters=EventParameters(),
           answers={200: [EventSchema()]}, problems=("not_found", "bad_cursor"), paged=True, reads_task=True)
 def events(user_id: str) -> Response:
-    """List the changes that a user made to tasks, and the ends of their tasks that expired, newest first.
+    """List the changes that a user made to tasks, and the expiries of their tasks, newest first.
 
     `me` is the caller.
     """
-    asked, id_ = g.parameters, g.caller.user_id if user_id == "me" else _id(user_id)
+    asked, id_ = g.parameters, paths.user_id(user_id)
     page = Page(id_, "events", _bound(asked["after"]), _bound(asked["before"]))
     last = uuid.UUID(hex=page.after[0]) if page.after else None
     found = service.events(g.caller, service.Asked(id_, asked["after"], asked["before"], last), page.one_more,
@@ -37,11 +35,3 @@ def events(user_id: str) -> Response:
 
 def _bound(at: datetime | None) -> str:
     return at.isoformat() if at else ""
-
-
-def _id(text: str) -> uuid.UUID:
-    """Read a path's user; as the driver's guide has it, what is no id is an error of its own."""
-    found = parse_id(text)
-    if found is None:
-        raise invalid([parameter_error("user_id", "Not a valid UUID.")])
-    return found

@@ -1,4 +1,4 @@
-"""Tasks: what is to be done."""
+"""The tasks feature."""
 
 from flask import Flask
 
@@ -20,7 +20,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def upkeep(settings: Settings) -> tuple[Repeated, ...]:
-    """Make what runs beside the requests."""
+    """Create the threads that run alongside requests."""
     return (Purger(settings).thread,)
 
 

@@ -1,4 +1,4 @@
-"""Tasks, as the write path knows them."""
+"""Tasks, as the write path sees them."""
 
 import uuid
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from taskapp.kit import clock
 from taskapp.writepath.aggregate import Aggregate, Step
 from taskapp.writepath.projections import Write
 
-# Versions whose rows are looked for when a task is derived again: more changes than that in the few seconds between a
-# worker's death and the sweep would leave a row behind, which `taskapp repair` finds.
+# How many versions back stale rows are looked for when a task is derived again. More changes than that in the few
+# seconds between a worker's death and the sweep would leave a row behind, which `taskapp repair` finds.
 VERSIONS = 100
-# Changes that are written again in one batch: with the largest diffs there can be, some megabytes.
+# Changes that are rewritten in one batch: a few megabytes with the largest possible diffs.
 RENEWED = 10
 
 
@@ -28,32 +28,32 @@ class TaskAggregate(Aggregate[Task]):
         return queries.get(id_, consistency)
 
     def is_removed(self, thing: Task) -> bool:
-        """Tell what was removed for good."""
+        """Return whether a task was permanently removed."""
         return not thing.exists
 
     def has_expired(self, thing: Task) -> bool:
-        """Tell a task that is over."""
+        """Return whether a task has expired."""
         return thing.has_expired(clock.now())
 
     def timestamp(self, thing: Task) -> int:
-        """Give a version its place in time."""
+        """Return the write timestamp of a version."""
         return projections.timestamp(thing)
 
     def holds(self, thing: Task, change_id: uuid.UUID) -> bool:
-        """Tell whether a change is in the history."""
+        """Return whether a change is in the history."""
         asked_at = clock.timeuuid_time(change_id)
         for change, _ in _history(thing.task_id):
             if change.change_id == change_id:
                 return True
-            # No change is older than the time at which it was asked for.
+            # No change has a time earlier than that of its request.
             if change.at < asked_at:
                 return False
         return False
 
     def store(self, step: Step[Task], *, repeated: bool) -> bool:
-        """Store a step, if the task still is what it begins at, and no other change makes a circle with it.
+        """Store a step if the task is still what it starts from, and no concurrent change forms a cycle with it.
 
-        :raise Problem: ``invalid``, for a parent that cannot be one
+        :raise Problem: ``invalid``, for a parent that is not allowed
         """
         old, new = step.old, step.new
         if old is None:
@@ -65,47 +65,49 @@ class TaskAggregate(Aggregate[Task]):
         return queries.update(old, new, step.change, repeated=repeated)
 
     def derive(self, step: Step[Task]) -> list[Write]:
-        """Work out what a step means for the lists."""
+        """Derive the writes of a step to the projections."""
         return derive.step(step)
 
     def derive_all(self, thing: Task) -> list[Write]:
-        """Work out all writes that make lists and events agree with a task."""
+        """Derive all writes that make lists and events agree with a task."""
         return derive.writes(thing, queries.history(thing.task_id, queries.NEWEST, VERSIONS))
 
     def follow(self, step: Step[Task]) -> bool:
-        """Let the history live as long as the task, if its expiry changed.
+        """Make the history live as long as the task, if its expiry changed.
 
-        What is left is left to a sweeper: nobody can see the difference until a day after the task.
+        What remains is left to a sweeper: nobody can see the difference until a day after the task has expired.
         """
         return step.old is None or not expiry.moved(step.old, step.new) or renew_history(step.new) is None
 
     def follow_all(self, thing: Task) -> None:
-        """Let all of the history live as long as the task."""
+        """Make all of the history live as long as the task."""
         before: int | None = queries.NEWEST
         while before is not None:
             before = renew_history(thing, before)
 
     def all_ids(self, position: int) -> Iterator[tuple[uuid.UUID, int]]:
-        """Walk over the ids of all tasks."""
+        """Walk over the ids and tokens of all tasks."""
         return repair_queries.all_tasks(position)
 
     def wrong_history(self, thing: Task) -> tuple[list[Any], int]:
-        """List all changes, and count those that do not live as long as the task."""
+        """List all changes, and count those whose time to live differs from the task's."""
         found, now = list(_history(thing.task_id)), clock.now()
         return [change for change, _ in found], sum(not expiry.fits(thing, left, now) for _, left in found)
 
 
 def renew_history(task: Task, before: int = queries.NEWEST) -> int | None:
-    """Let the changes below a version live as long as their task; return the version to go on below, None at the end.
+    """Make a page of changes below a version live as long as their task.
 
-    Nobody sees that they do not: a task that is over has no history to show. But they must not end before the task, and
-    should not stay for ever.
+    A difference is never visible: an expired task has no history to show. But changes must not expire before the task,
+    and should not stay forever.
+
+    :return: the version below which to continue; None if there is nothing left to do
     """
     found, now = queries.lifetimes(task.task_id, before, VERSIONS), clock.now()
     other = [change for change, left in found if not expiry.fits(task, left, now)]
     for first in range(0, len(other), RENEWED):
         if not queries.renew(task, other[first:first + RENEWED]):
-            # The expiry has changed since: whoever changed it does this.
+            # The expiry has changed since: the writer that changed it renews the history.
             return None
     return found[-1][0].version if len(found) == VERSIONS else None
 

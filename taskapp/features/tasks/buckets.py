@@ -1,17 +1,18 @@
-"""Buckets: a project's tasks in partitions of about 20,000, by the time they were created.
+"""Buckets: a project's tasks in partitions of about 20,000, by creation time.
 
-Which bucket a task goes into is a function of its creation time and the times at which buckets opened, so buckets hold
-disjoint spans of time and a page of the list by creation reads one of them. For that nobody may use a list of openings
-that lacks one whose time has come, be it the writer, a repeat of its request, or a reader:
+The bucket of a task is a function of its creation time and the times at which buckets opened, so buckets hold disjoint
+spans of time, and a page of the list by creation reads one of them. This requires that nobody (the writer, a repeat of
+its request, a reader) uses a list of openings that lacks one whose time has come:
 
-* A bucket opens ``bucket_notice`` after its announcement is carried out, by the clock of the node that does so: neither
-  the announcer's clock counts, nor how late a node carries out what it was sent.
-* A list comes from a serial read. An opening that it lacks was carried out after that read began, so it lies at least
-  ``bucket_notice`` after that. A list is used for a third of it, so what it lacks is two thirds away.
+* A bucket opens ``bucket_notice`` after its announcement is carried out, by the clock of the node that does so. Neither
+  the announcer's clock matters, nor how late a node carries out the announcement.
+* A list comes from a serial read. An announcement that it lacks was carried out after that read began, so its bucket
+  opens at least ``bucket_notice`` after that. A list is used for a third of that time, so any opening it lacks is at
+  least two thirds away.
 
-So walks are right as long as no worker's clock is ahead of a node's by more than two thirds of ``bucket_notice``: 20 s
-by default. One that is behind does no harm. How long a write takes, and when it is sent again, does not matter: its
-creation time is as old as its first attempt, its list is not.
+So walks are correct as long as no worker's clock is ahead of a node's by more than two thirds of ``bucket_notice``:
+20 s by default. A clock that is behind does no harm. It does not matter how long a write takes, or when it is sent
+again: its creation time is as old as its first attempt, its list is not.
 """
 
 import logging
@@ -28,7 +29,7 @@ from taskapp.features.tasks import queries
 from taskapp.settings import Settings
 
 log = logging.getLogger(__name__)
-# How often a bucket is counted until it is full. A create of one in `bucket_size / COUNTS` counts for all of them, so a
+# How many times a bucket is counted until it is full. One create in `bucket_size / COUNTS` counts for all of them, so a
 # bucket is about 1/sqrt(COUNTS), 6 %, larger or smaller than it should be.
 COUNTS = 300
 _REMEMBERED = 10_000
@@ -36,12 +37,12 @@ _REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """When a project's buckets open, the earliest first; bucket 0 always was."""
+    """When a project's buckets open, earliest first; bucket 0 has always been open."""
 
     times: tuple[datetime, ...]
 
     def bucket(self, created_at: datetime) -> int:
-        """Name the bucket of a task created at a time."""
+        """Return the bucket of a task created at a given time."""
         return bisect_right(self.times, created_at)
 
     @property
@@ -51,7 +52,7 @@ class Openings:
 
 
 class Buckets:
-    """What this process knows of openings; safe to use from many threads."""
+    """What this process knows about bucket openings; thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._size, self._notice = settings.bucket_size, settings.bucket_notice
@@ -63,7 +64,7 @@ class Buckets:
     def openings(self, project_id: uuid.UUID, consistency: int | None = None) -> Openings:
         """Return the openings of a project's buckets, read at most ``bucket_notice / 3`` seconds ago.
 
-        What a caller reads at a level of its own is for that caller alone: writers must not miss a bucket by it.
+        What is read at a caller's own consistency level is not cached: it must not make writers miss a bucket.
         """
         known = self._known.get(project_id)
         began = time.monotonic()
@@ -86,7 +87,7 @@ class Buckets:
         try:
             self._count(project_id, bucket)
         except (DatabaseUnavailable, OutcomeUnknown) as error:
-            # The task is stored; a bucket that grows a little past its size harms nobody.
+            # The task is stored; a bucket that grows slightly past its size does no harm.
             log.warning("a task was not counted", extra={"error": str(error)})
 
     def _count(self, project_id: uuid.UUID, bucket: int) -> None:

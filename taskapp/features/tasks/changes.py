@@ -1,7 +1,6 @@
-"""Changes: what one version has that the one before had not, and the way back.
+"""Changes: the difference between one version and the next, and how to undo it.
 
-All functions are pure. A diff is ``{field: [old, new]}`` in the form of the wire, so that it can be shown as it is
-stored.
+All functions are pure. A diff is ``{field: [old, new]}`` in the wire format, so it can be returned as it is stored.
 """
 
 import uuid
@@ -22,7 +21,7 @@ _NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "res
 _FIELDS = [name for name in names(Task) if name not in _NOT_IN_DIFFS]
 _TIMES = {"due_date", "completed_at", "deleted_at", "expires_at", "created_at"}
 _IDS = {"project_id", "parent_id", "created_by"}
-# What the keys of derived rows are made of.
+# What the keys of derived rows are computed from.
 _KEYS = ("project_id", "created_at", "due_date", "deleted_at", "list_bucket", "expires_at", "created_by")
 _NOTHING = Task()
 
@@ -33,9 +32,9 @@ def between(old: Task | None, new: Task, operation: Operation, kind: str) -> Cha
 
 
 def removal(versions: Sequence[Task], operation: Operation) -> Change:
-    """Describe the end of a task: its diff keeps the keys of the rows derived from its versions, and no content.
+    """Describe the removal of a task: its diff keeps the keys of the rows derived from its versions, but no content.
 
-    :param versions: the last one first; earlier ones, since a dead worker may have left a row of theirs
+    :param versions: newest first; includes earlier ones, since a worker that died may have left a row of theirs
     """
     kept: list[dict[str, Any]] = []
     for task in versions:
@@ -48,7 +47,7 @@ def removal(versions: Sequence[Task], operation: Operation) -> Change:
 
 
 def earlier(task: Task, history: Iterable[Change]) -> Iterator[Task]:
-    """Go back through the versions of a task.
+    """Yield the earlier versions of a task, newest first.
 
     :param history: its changes, newest first
     """
@@ -60,18 +59,18 @@ def earlier(task: Task, history: Iterable[Change]) -> Iterator[Task]:
 
 
 def following(old: Task, new: Task, at: datetime, now: datetime) -> Task:
-    """Make what was edited the next version.
+    """Turn an edited task into the next version.
 
     :param at: the time of the change
-    :param now: the time in fact, of which walks are told if the due date changed: a repeat of an operation has the time
-        of its first attempt
+    :param now: the actual time, which walks rely on if the due date changed; a repeated operation has the time of its
+        first attempt
     """
     moved = now if new.due_date != old.due_date else old.rescheduled_at
     return new.replace(current_version=old.current_version + 1, updated_at=at, rescheduled_at=moved)
 
 
 def time_after(task: Task, operation: Operation) -> datetime:
-    """Give a change its time: when it was asked for, but after the change before, whose turn came first."""
+    """Return the time of a change: that of its operation, but always later than the previous change."""
     return max(operation.at, task.updated_at + timedelta(milliseconds=1))
 
 
@@ -88,12 +87,12 @@ def diff(old: Task, new: Task) -> dict[str, list[Any]]:
 
 
 def undone(task: Task, stored: str) -> Task:
-    """Take a diff back: the fields it names get their old values."""
+    """Undo a diff: the fields it names get their old values."""
     return task.replace(**{name: unwire(name, values[0]) for name, values in orjson.loads(stored).items()})
 
 
 def before_removal(remains: Task, stored: str) -> list[Task]:
-    """Give the remains of a removed task the keys that its last change kept: a task for each."""
+    """Give the remains of a removed task the keys that its last change kept; one task per set of keys."""
     return [remains.replace(title="", **{name: unwire(name, value) for name, value in keys.items()})
             for keys in orjson.loads(stored)["rows"]]
 

@@ -1,4 +1,4 @@
-"""Deriving what is stored of a task besides its truth: pure functions of its versions."""
+"""Deriving what is stored about a task besides its truth: pure functions of its versions."""
 
 from taskapp.features.tasks import changes
 from taskapp.features.tasks.models import Change, Task
@@ -8,14 +8,14 @@ from taskapp.writepath.aggregate import Step, consumed
 
 
 def step(made: Step[Task]) -> list[projections.Write]:
-    """Work out what one change means for the tables of tasks."""
+    """Derive the writes of one step to the projections of tasks."""
     if made.change.kind == "removed":
         return removals(made.new, made.change.diff)
     return projections.changes(PROJECTIONS, made.old, made.new)
 
 
 def writes(task: Task, history: list[Change]) -> list[projections.Write]:
-    """Work out all writes that make the tables agree with a task: pure, and the same however often.
+    """Derive all writes that make the tables agree with a task.
 
     :param history: its changes, newest first
     """
@@ -30,9 +30,9 @@ def writes(task: Task, history: list[Change]) -> list[projections.Write]:
 
 
 def removals(remains: Task, diff: str) -> list[projections.Write]:
-    """Work out the writes that take a removed task out of all tables.
+    """Derive the writes that remove a removed task from all tables.
 
-    :param diff: that of its last change
+    :param diff: the diff of its last change
     """
     return _once([write for before in changes.before_removal(remains, diff)
                   for write in projections.changes(PROJECTIONS, before, before.replace(title=None))])

@@ -1,4 +1,4 @@
-"""Edits: what a request makes of a task. Pure functions but for the look at a parent."""
+"""Edits: how a request changes a task. Pure functions, except for reading ancestors."""
 
 import uuid
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def patch(body: Any) -> Sent:
 
 
 def replaced(task: Task, sent: Sent, at: datetime) -> Task:
-    """Work out a PUT: the four replaced fields get what was sent or their default, others what was sent.
+    """Apply a PUT: the four replaced fields get the value sent or their default, others change only if sent.
 
     :raise Problem: ``read_only``
     """
@@ -53,7 +53,7 @@ def replaced(task: Task, sent: Sent, at: datetime) -> Task:
 
 
 def patched(task: Task, sent: Sent, at: datetime) -> Task:
-    """Work out a PATCH: fields that were sent change, null gives a field its default.
+    """Apply a PATCH: the fields that were sent change; null resets a field to its default.
 
     :raise Problem: ``read_only``, or ``invalid`` for too many values
     """
@@ -62,9 +62,9 @@ def patched(task: Task, sent: Sent, at: datetime) -> Task:
 
 
 def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
-    """Check the body of a task to be made.
+    """Check the body of a task to be created.
 
-    :param task_id: the id that the client chose, if it did; the body may name it, too
+    :param task_id: the id chosen by the client, if any; the body may also contain it
     :raise Problem: ``invalid`` or ``read_only``
     """
     if isinstance(body, dict):
@@ -82,7 +82,7 @@ def _check_read_only(task: Task, sent: Sent) -> None:
 
 
 def completion(old: Task | None, new: Task, at: datetime) -> Task:
-    """Set ``completed_at`` when the status becomes ``completed``, and clear it when it leaves it."""
+    """Set ``completed_at`` when the status becomes ``completed``, and clear it when the status changes back."""
     was, is_ = old is not None and old.status == "completed", new.status == "completed"
     if was == is_:
         return new
@@ -101,9 +101,10 @@ def check_assignees(old: Task | None, new: Task, members: frozenset[uuid.UUID]) 
 
 
 def ancestors(task: Task, get: Callable[[uuid.UUID], Task | None]) -> list[Task]:
-    """List the tasks above one, its parent first.
+    """List the ancestors of a task, its parent first.
 
-    :raise Problem: ``invalid``, for a parent that is no live task of the project, or a part of this task itself
+    :raise Problem: ``invalid``, for a parent that is not a live task of the project, that is this task or below it, or
+        that is too deep
     """
     found: list[Task] = []
     above = task.parent_id

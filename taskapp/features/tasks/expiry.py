@@ -1,8 +1,8 @@
-"""Expiry: when a task is over by itself, and how long its cells live. All functions are pure.
+"""Expiry: when a task expires, and how long its cells live. All functions are pure.
 
-What tells that a task is over is ``expires_at``, to the millisecond; TTLs follow, and only free the space. The truth
-and its history live a day longer, as long as the note of a change under way: so whatever a worker left unfinished when
-it died, the end of an expiry included, is finished from a truth that is still there.
+A task expires at ``expires_at``, to the millisecond; TTLs follow, and only free the space. The truth and its history
+live a day longer, as long as the note of a change under way. So whatever a worker left unfinished when it died,
+including the removal of an expiry, can be finished from a truth that is still there.
 """
 
 from datetime import datetime, timedelta
@@ -13,29 +13,29 @@ from taskapp.features.tasks.models import Task
 from taskapp.writepath.intents import UNFINISHED
 
 KEPT = UNFINISHED
-# A lifetime that was written seconds earlier or later is the same one.
+# Lifetimes that differ by less than this are the same, written a few seconds apart.
 _SAME = timedelta(minutes=1)
 
 
 def moved(old: Task, new: Task) -> bool:
-    """Tell whether a change gave a task another lifetime."""
+    """Return whether a change gave a task a different expiry."""
     return old.expires_at != new.expires_at
 
 
 def whole_ttl(task: Task, at: datetime) -> int:
-    """Count the seconds for the truth of a task, written whole, and for its history."""
+    """Return the TTL, in seconds, of a task's truth when it is written whole, and of its history."""
     return ttl.seconds(_end(task, ttl.WHOLE), at)
 
 
 def part_ttl(task: Task, at: datetime) -> int:
-    """Count the seconds for those columns of the truth that a change is about."""
+    """Return the TTL, in seconds, of the columns of the truth that a change writes."""
     return ttl.seconds(_end(task, ttl.PART), at)
 
 
 def fits(task: Task, found: int | None, at: datetime) -> bool:
-    """Tell whether a row of the history lives as long as its task.
+    """Return whether a row of the history lives as long as its task.
 
-    :param found: its TTL, in seconds; None without one
+    :param found: the row's TTL in seconds; None if it has none
     """
     wanted = whole_ttl(task, at)
     if not wanted or found is None:
@@ -44,7 +44,7 @@ def fits(task: Task, found: int | None, at: datetime) -> bool:
 
 
 def applied(members: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Turn the ``expires_in`` of a request, if there is one, into the time at which the task expires."""
+    """Turn the ``expires_in`` of a request, if present, into ``expires_at``."""
     if "expires_in" not in members:
         return members
     seconds = members["expires_in"]

@@ -1,6 +1,6 @@
-"""Lists of tasks: pages in order, from partitions that are each in order.
+"""Lists of tasks: sorted pages from sorted partitions.
 
-A list is a sequence of segments, each a set of partitions whose rows are merged; by creation, a bucket is a segment,
+A list is a sequence of segments, each a set of partitions whose rows are merged. By creation, a bucket is a segment,
 since buckets hold disjoint spans of time. A page reads the segment its position is in, and the next ones if it is
 short, so its cost does not depend on the size of the project.
 """
@@ -25,20 +25,20 @@ from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
 SORTS = ("-created_at", "created_at", "-due_date", "due_date")
-# Rows read at a time where a page was short of tasks that are there.
+# Rows read at a time when a page contained rows to leave out.
 SCAN = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended: whether its last task has a due date (for lists by it), its key and its id."""
+    """Where a page ended: whether its last task has a due date (in lists by due date), its key and its id."""
 
     dated: bool
     key: datetime
     task_id: uuid.UUID
 
     def packed(self) -> list[Any]:
-        """Give the JSON values of a cursor."""
+        """Return the JSON values for a cursor."""
         return [int(self.dated), clock.micros(self.key) // 1000, self.task_id.hex]
 
     @classmethod
@@ -50,10 +50,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is listed: one project's tasks, live or trashed, of some statuses (none: all), in an order.
+    """What is listed: one project's tasks, live or trashed, of some statuses (none means all), in one order.
 
-    :param since: only tasks whose due date changed from then on; newest first alone
-    :param without: ids of tasks, as rows have them, that are left out
+    :param since: only tasks whose due date changed at or after this time; in the newest-first order only
+    :param without: ids of tasks to leave out, in the form that rows have
     """
 
     project_id: uuid.UUID
@@ -65,17 +65,17 @@ class Listing:
 
     @property
     def by_due(self) -> bool:
-        """Whether the order is that of due dates."""
+        """Whether the list is sorted by due date."""
         return self.sort.endswith("due_date")
 
     @property
     def descending(self) -> bool:
-        """Whether the order goes down."""
+        """Whether the order is descending."""
         return self.sort.startswith("-")
 
     @property
     def filtered(self) -> tuple[str, ...]:
-        """The statuses to filter by; all of them are none."""
+        """The statuses to filter by; empty if all statuses are wanted."""
         return () if self.statuses >= set(STATUSES) else tuple(sorted(self.statuses))
 
 
@@ -89,7 +89,7 @@ class Segment:
 
 def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
          consistency: int | None = None) -> tuple[list[ListedTask], Position | None]:
-    """Read a page, and where it ended if there are more."""
+    """Read a page; also return where it ended, if there are more tasks."""
     rows: list[ListedTask] = []
     for segment in segments(listing, openings, after):
         rows += _rows(listing, segment, after, limit + 1 - len(rows), consistency)
@@ -103,7 +103,7 @@ def _inside(segment: Segment, after: Position | None) -> Position | None:
 
 
 def _once(listing: Listing, rows: list[ListedTask]) -> list[ListedTask]:
-    # A task that lost its due date between two reads is in both; by creation, none moves.
+    # A task that lost its due date between two reads is in both segments; by creation, no task moves.
     if not listing.by_due:
         return rows
     newest: dict[str, ListedTask] = {}
@@ -114,7 +114,7 @@ def _once(listing: Listing, rows: list[ListedTask]) -> list[ListedTask]:
 
 
 def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[Task]:
-    """Read tasks by their ids, in that order, each once; those that are not in the list are left out."""
+    """Read tasks by id, in the given order, each once; those that are not in the list are left out."""
     asked, now = [queries.ask(task_id, consistency) for task_id in dict.fromkeys(ids)], clock.now()
     tasks = [queries.stored(answer) for answer in asked]
     return [task for task in tasks if task and task.exists and not task.has_expired(now)
@@ -123,23 +123,23 @@ def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None =
 
 
 def position(listing: Listing, row: ListedTask) -> Position:
-    """Tell the position of a row in a list."""
+    """Return the position of a row in a list."""
     return Position(listing.by_due and row.due_date is not None, *place(row))
 
 
 def place(row: ListedTask) -> tuple[datetime, uuid.UUID]:
-    """Tell the place of a row in its partition, whether it is complete or not."""
+    """Return the place of a row in its partition, even if the row is incomplete."""
     return clock.parsed(row.key), uuid.UUID(row.task_id)
 
 
 def segments(listing: Listing, openings: Openings, after: Position | None) -> Iterator[Segment]:
-    """List the segments in the order of the list, from that of a position on."""
+    """Yield the segments in list order, starting with the one that a position is in."""
     base = {"project_id": listing.project_id, "shelf": TRASH if listing.trashed else LIVE}
     if not listing.by_due:
         yield from _by_creation(base, listing.descending, openings, after)
         return
     buckets = range((openings.count - 1) // BUCKETS_BY_DUE + 1)
-    # Tasks without a due date come last in either direction.
+    # Tasks without a due date come last in both directions.
     for dated in (True, False):
         if after is None or after.dated or not dated:
             yield Segment(tuple({**base, "dated": dated, "bucket": bucket} for bucket in buckets), dated)
@@ -157,7 +157,7 @@ def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, aft
 
 def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
           ) -> list[ListedTask]:
-    """Read a segment's first rows after a position; all its partitions are asked at once."""
+    """Read a segment's first rows after a position; without windows, all its partitions are queried in parallel."""
     inside = _inside(segment, after)
     start = (inside.key, inside.task_id) if inside else None
     stored_way = listing.descending != listing.by_due
@@ -174,7 +174,7 @@ def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int
 
 def _filled(listing: Listing, ask: Callable[..., Answered[ListedTask]], rows: list[ListedTask], limit: int
             ) -> list[ListedTask]:
-    """Leave out rows of no task, or of one that is not wanted, and read on if the page is short of others."""
+    """Leave out rows whose task is not there or not wanted, and read on if the page is then short."""
     now, size = clock.rfc3339(clock.now()), limit
 
     def wanted() -> list[ListedTask]:
@@ -189,10 +189,10 @@ def _filled(listing: Listing, ask: Callable[..., Answered[ListedTask]], rows: li
 
 
 def present(row: ListedTask, now: str) -> bool:
-    """Tell whether a row is that of a task that is there; times are text that sorts as they do.
+    """Return whether a row belongs to a task that exists; times are text in sortable form.
 
-    A task that is over may have a row until the node drops it. A row is without a title while a change before the one
-    that wrote it is not derived yet, because its worker died: the sweeper completes it.
+    An expired task may have a row until the node drops it. A row has no title if an earlier change than the one that
+    wrote it has not been derived yet because its worker died; the sweeper completes it.
     """
     return row.title is not None and (row.expires_at is None or row.expires_at > now)
 

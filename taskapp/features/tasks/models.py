@@ -1,4 +1,4 @@
-"""The tables of tasks: the truth, and what is derived from it."""
+"""The tables of tasks: the truth, and the tables derived from it."""
 
 import uuid
 from datetime import datetime
@@ -11,14 +11,14 @@ _UNIFIED = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedC
 
 
 class TaskId(Table):
-    """Which task? What every row of its partition has."""
+    """Which task? The column that every row of its partition has."""
 
     __abstract__ = True
     task_id: Column[uuid.UUID] = columns.UUID(partition_key=True)
 
 
 class Task(TaskId):
-    """What is this task? The static columns of its partition: the one shape that a task has inside the service."""
+    """What is this task? The static columns of its partition, the one form that a task has inside the service."""
 
     __abstract__ = True
     current_version: Column[int] = columns.Integer(static=True)
@@ -44,21 +44,21 @@ class Task(TaskId):
 
     @property
     def version(self) -> int:
-        """The version, by the name that it has on the wire."""
+        """The version, by its name on the wire."""
         return self.current_version
 
     @property
     def exists(self) -> bool:
-        """Whether this is a task, and not what remains of one that was removed for good: its id and version."""
+        """Whether this is a task, rather than the remains of a permanently removed one: its id and version."""
         return self.title is not None
 
     def has_expired(self, at: datetime) -> bool:
-        """Tell whether the task is over at a time, be it still stored or not."""
+        """Return whether the task has expired at a given time, whether or not it is still stored."""
         return self.expires_at is not None and self.expires_at <= at
 
 
 class Change(TaskId):
-    """What was changed in this task? A row for each version, the newest first; its diff is JSON, as it is shown."""
+    """What was changed in this task? A row for each version, newest first; its diff is the JSON that is shown."""
 
     __abstract__ = True
     version: Column[int] = columns.Integer(primary_key=True, clustering_order="DESC")
@@ -70,17 +70,18 @@ class Change(TaskId):
 
     @property
     def aggregate_id(self) -> uuid.UUID:
-        """What was changed, by the name that all changes have for it."""
+        """What was changed, by the name that all kinds of change use."""
         return self.task_id
 
 
 class Truth(Task, Change):  # type: ignore[override]  # there, `version` is that of a change
     """What is this task, and what was changed in it? The truth.
 
-    A partition a task: the task itself in static columns, a row for each version; some hundred bytes a version. All
-    writes but the first are conditional on ``current_version``. A task that was removed for good leaves
-    ``current_version`` alone, so that its id is never given to another. ``guard`` changes, without a version, when the
-    task comes to stand above another: a change of its parent that was worked out before is refused by it.
+    One partition per task: the task itself in static columns, and a row for each version, of a few hundred bytes. Every
+    version but the first is written on the condition that ``current_version`` has not changed. Of a permanently removed
+    task, ``current_version`` and one last change remain, so that its id is never reused. ``guard`` changes, without a
+    new version, when the task becomes an ancestor of another: a change of its own parent that was computed before that
+    is then refused.
     """
 
     __table_name__ = "tasks"
@@ -88,7 +89,7 @@ class Truth(Task, Change):  # type: ignore[override]  # there, `version` is that
 
 
 class TaskRow(Table):
-    """The cells of a task in a list: all of it, so that a page is one read."""
+    """The cells of a task in a list: the whole task, so that a page is one read."""
 
     __abstract__ = True
     version: Column[int] = columns.Integer()
@@ -111,8 +112,8 @@ class TaskByCreation(TaskRow):
     """Which tasks does a project have, by creation?
 
     ``shelf`` is ``live`` or ``trash``. A bucket holds the tasks created in a span of time, about 20,000 of them
-    (`buckets.py`), each some 500 bytes: 10 MB. ``rescheduled_at`` is when the due date last changed: a walk by due date
-    looks for tasks that moved meanwhile.
+    (`buckets.py`) of about 500 bytes each: 10 MB. ``rescheduled_at`` is when the due date last changed; a walk by due
+    date uses it to find tasks that moved in the meantime.
     """
 
     __table_name__ = "tasks_by_project"
@@ -129,8 +130,8 @@ class TaskByCreation(TaskRow):
 class TaskByDueDate(TaskRow):
     """Which tasks does a project have, by due date?
 
-    Tasks without a due date stand in partitions of their own (``dated`` is false), by creation. A bucket holds the
-    tasks of five buckets of the list by creation: a plain page costs the same, and most projects have one.
+    Tasks without a due date are in separate partitions (``dated`` is false), by creation. A bucket holds the tasks of
+    five buckets of the list by creation: an unfiltered page costs the same, and most projects have just one.
     """
 
     __table_name__ = "tasks_by_due"
@@ -149,9 +150,9 @@ class TaskByDueDate(TaskRow):
 class ListedTask(Table):
     """What does a page of a list show of a task?
 
-    Ids and times are read as text, since the node writes them as JSON shows them. To read 50 rows with three ids and
-    three times, and to write them as JSON, costs the service 1.5 ms of CPU so, and 2.65 ms with the objects that the
-    driver makes of them; the node 2.9 and 3.0.
+    Ids and times are read as text, since the node formats them as JSON shows them. Reading 50 rows with three ids and
+    three times, and writing them as JSON, costs the service 1.5 ms of CPU this way, and 2.65 ms with the objects that
+    the driver creates; it costs the node 2.9 and 3.0 ms.
     """
 
     __abstract__ = True
@@ -176,17 +177,17 @@ class ListedTask(Table):
 
     @property
     def key(self) -> str:
-        """The time that the list is in the order of, which it has even if an earlier change is not derived yet."""
+        """The time by which the list is sorted; it is set even if an earlier change has not been derived yet."""
         return self.created_at
 
     @property
     def moved_at(self) -> str | None:
-        """When the task came to its place; by creation, none ever moves."""
+        """When the task moved to its place; by creation, no task ever moves."""
         return None
 
 
 class ListedByDueDate(ListedTask):
-    """What does a page by due date read besides?"""
+    """What else does a page by due date read?"""
 
     __abstract__ = True
     sort_date: Column[str] = columns.Text()
@@ -194,17 +195,17 @@ class ListedByDueDate(ListedTask):
 
     @property
     def key(self) -> str:
-        """The due date, or the time of creation of a task without one."""
+        """The due date, or the creation time of a task without one."""
         return self.sort_date
 
     @property
     def moved_at(self) -> str | None:
-        """When the task came to its place: when its due date last changed."""
+        """When the task moved to its place: when its due date last changed."""
         return self.rescheduled_at
 
 
 class TrashDay(Table):
-    """On which days was something put into the trash?"""
+    """On which days were tasks moved to the trash?"""
 
     __abstract__ = True
     day: Column[datetime] = columns.DateTime(partition_key=True)
@@ -212,7 +213,7 @@ class TrashDay(Table):
 
 
 class TrashedOn(TrashDay):
-    """Which tasks were put into the trash on a day? Purging reads the days whose tasks have been there long enough."""
+    """Which tasks were moved to the trash on a day? Purging reads the days whose tasks have been there long enough."""
 
     __table_name__ = "trash_by_day"
     __options__ = _UNIFIED
@@ -220,7 +221,7 @@ class TrashedOn(TrashDay):
 
 
 class Bucket(Table):
-    """From when on do a project's tasks go into which bucket? Empty for projects that need the first only."""
+    """When does each bucket of a project open for its tasks? Empty for projects that need only the first."""
 
     __table_name__ = "project_buckets"
     __options__ = _UNIFIED
@@ -230,7 +231,7 @@ class Bucket(Table):
 
 
 class BucketSize(Table):
-    """About how many tasks were put into a bucket? A counter: exactness is not needed."""
+    """About how many tasks were put into a bucket? A counter, since it need not be exact."""
 
     __table_name__ = "bucket_sizes"
     __options__ = _UNIFIED

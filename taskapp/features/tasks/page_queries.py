@@ -1,4 +1,4 @@
-"""What the database is asked about pages of tasks: a query for each kind of page."""
+"""The queries for pages of tasks, one for each kind of page."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from taskapp.cassandra.mapper import Select, bind, keys, markers
 from taskapp.cassandra.mapper.queries import Answered, text_columns
 from taskapp.features.tasks.models import ListedByDueDate, ListedTask, TaskByCreation, TaskByDueDate
 
-# The least and the greatest id in the order of the server (`kit/uuid_order.py`).
+# The lowest and the highest id in the server's order (`kit/uuid_order.py`).
 BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 AS_TEXT = text_columns(ListedTask, TaskByCreation)
 
 
 def _source(by_due: bool) -> tuple[Any, Any, str]:
-    """Tell of an order the partition that is asked, what is read of it, and its key."""
+    """Return, for an order, the query of a partition, the model to read rows as, and the name of the sort key."""
     if by_due:
         return TaskByDueDate.objects.filter(
             TaskByDueDate.project_id == bind("project_id"), TaskByDueDate.shelf == bind("shelf"),
@@ -29,11 +29,11 @@ def _source(by_due: bool) -> tuple[Any, Any, str]:
 
 @cache
 def _page(by_due: bool, descending: bool, after: bool, statuses: int, since: bool = False) -> Select[ListedTask]:
-    """Make the query of one kind of page: of all statuses (0), of one (1), or of several (2).
+    """Create the query of one kind of page: of all statuses (0), of one (1), or of several (2).
 
-    One status is found by the index, in the stored order alone: the server refuses ORDER BY together with an index.
-    Several are one pass over the partition, so that a task that goes from one of them to another meanwhile is not
-    lost; two reads of the index, one after the other, might both miss it.
+    One status is found by the index, in the stored order only: the server refuses ORDER BY together with an index.
+    Several statuses are read in one pass over the partition, so that a task that changes from one of them to another in
+    the meantime is not missed; two successive reads of the index might both miss it.
 
     ``since``: only tasks whose due date changed, found by the index of the list by creation, in the stored order.
     """
@@ -59,10 +59,10 @@ def _page(by_due: bool, descending: bool, after: bool, statuses: int, since: boo
 def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], after: tuple[datetime, uuid.UUID] | None,
               statuses: Sequence[str], limit: int, since: datetime | None = None, consistency: int | None = None
               ) -> Answered[ListedTask]:
-    """Ask for rows of one partition, in order, after a position; ``ListedByDueDate`` in the list by due date.
+    """Request rows of one partition, in order, after a position; ``ListedByDueDate`` in the list by due date.
 
-    :param statuses: those that are wanted; none for all
-    :param since: only tasks whose due date changed from then on; in the list by creation, newest first
+    :param statuses: the statuses wanted; empty for all
+    :param since: only tasks whose due date changed at or after this time; in the list by creation, newest first
     """
     values = {**partition, "size": limit}
     if after:
@@ -86,7 +86,7 @@ def _window(by_due: bool) -> Select[ListedTask]:
 
 def send_window(*, by_due: bool, partition: dict[str, Any], low: int, high: int, status: str, limit: int,
                 consistency: int | None = None) -> Answered[ListedTask]:
-    """Ask for rows of one status within a span of time (milliseconds, the end excluded), in the stored order."""
+    """Request rows of one status in a time span (milliseconds, end excluded), in the stored order."""
     return _window(by_due).ask(**partition, low=low, high=high, status=status, size=limit, consistency=consistency)
 
 
@@ -101,5 +101,5 @@ def _make_all_pages() -> None:
         _page(False, True, after, statuses, True)
 
 
-# So that they are prepared when a worker starts.
+# So that the statements are prepared when a worker starts.
 _make_all_pages()

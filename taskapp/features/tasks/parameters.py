@@ -1,4 +1,4 @@
-"""The query parameters of the routes of tasks."""
+"""Query parameters of the task routes."""
 
 from marshmallow import fields
 from marshmallow.validate import OneOf
@@ -12,7 +12,7 @@ MAX_IDS = 100
 
 
 class ListParameters(PageParameters):
-    """Which tasks, in which order."""
+    """Which tasks to list, and in which order."""
 
     project = One(Id(), load_default=None, metadata={"description": "Tasks of this project.", "type": "string",
                                                      "format": "uuid"})
@@ -29,7 +29,7 @@ class ListParameters(PageParameters):
 
 
 class RemovalParameters(Parameters):
-    """How to delete."""
+    """How to delete a task."""
 
     permanent = Flag(load_default=False, metadata={"description": "Remove for good, past the trash.",
                                                    "type": "boolean"})

@@ -1,4 +1,4 @@
-"""What can be wrong with tasks, beside what every feature has."""
+"""Problems specific to tasks, besides those that every feature has."""
 
 from taskapp.kit.problem import Kind
 

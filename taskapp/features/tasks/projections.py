@@ -1,4 +1,4 @@
-"""What is derived from a task: its rows in the lists and in the trash's calendar, and the event of its end."""
+"""What is derived from a task: its rows in the lists and in the trash calendar, and the event of its expiry."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,16 +18,17 @@ _CELLS = [name for name in names(TaskRow) if name != "version"]
 
 
 def timestamp(task: Task) -> int:
-    """Give a version its place in time: creation, in microseconds, plus the version.
+    """Return the write timestamp of a version: the creation time, in microseconds, plus the version.
 
-    Bare versions would do for the order. But Cassandra drops a tombstone only if nothing in the same partition that it
-    could hide may be older, and each new task would begin at 1 again: no tombstone of a busy project would ever go.
+    Bare versions would give the same order. But Cassandra drops a tombstone only if nothing in the same partition that
+    it might hide can be older, and every new task would start at 1 again: no tombstone of a busy project would ever be
+    dropped.
     """
     return clock.micros(task.created_at) + task.current_version
 
 
 def shelf(task: Task) -> str:
-    """Tell where a task stands: among the live ones, or in the trash."""
+    """Return the shelf of a task: live or trash."""
     return TRASH if task.deleted_at else LIVE
 
 
@@ -50,16 +51,16 @@ def by_due_date(task: Task) -> TaskByDueDate | None:
 
 
 def trashed_on(task: Task) -> TrashedOn | None:
-    """Derive the row of the trash's calendar."""
+    """Derive the row of the trash calendar."""
     if not task.exists or not task.deleted_at:
         return None
     return TrashedOn(day=day(task.deleted_at), shard=task.task_id.int % TRASH_SHARDS, task_id=task.task_id)
 
 
 def expired(task: Task) -> Event | None:
-    """Derive the event of the task's end, which stands in its creator's activity before it comes, and stays after it.
+    """Derive the event of the task's expiry, which is stored in its creator's activity in advance, and stays.
 
-    Nobody needs to be awake when a task expires: readers see no event of the future.
+    Nothing has to run when a task expires: readers do not see events of the future.
     """
     if not task.exists or not task.expires_at:
         return None
@@ -67,12 +68,12 @@ def expired(task: Task) -> Event | None:
 
 
 def lifetime(task: Task) -> datetime | None:
-    """Tell when the rows of a task in the lists end by themselves."""
+    """Return when the rows of a task in the lists expire."""
     return task.expires_at
 
 
 def day(at: datetime) -> datetime:
-    """Cut a time to its day."""
+    """Truncate a time to the day."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -81,7 +82,7 @@ def _cells(task: Task) -> dict[str, Any]:
 
 
 def _is_to_come(key: Mapping[str, Any]) -> bool:
-    # Of an end that has come, nobody can tell whether it was right: the task is gone.
+    # An expiry in the past cannot be checked: the task is gone.
     return clock.timeuuid_time(key["event_id"]) > clock.now()
 
 

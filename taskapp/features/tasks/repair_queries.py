@@ -1,4 +1,4 @@
-"""What the database is asked by repair: all of it, in the order of the ring."""
+"""Repair's query for tasks: all of them, in token order."""
 
 import uuid
 from collections.abc import Iterator
@@ -11,5 +11,5 @@ _ALL_TASKS = Select("repair.tasks", Truth.objects.filter(token(Truth.task_id) >=
 
 
 def all_tasks(position: int) -> Iterator[tuple[uuid.UUID, int]]:
-    """Walk over the ids of all tasks in the order of their tokens, from one on, page by page."""
+    """Walk over the ids and tokens of all tasks in token order, starting at a token, page by page."""
     return ((row.task_id, at) for row, at in _ALL_TASKS.ask(position=position).walk())

@@ -14,7 +14,7 @@ MAX_LABELS, MAX_ASSIGNEES = 50, 50
 # Seconds: twenty years, as long as Cassandra lets a cell live.
 MAX_EXPIRES_IN = 630_720_000
 MAX_METADATA, MAX_METADATA_KEY_LENGTH, MAX_METADATA_VALUE_LENGTH = 50, 64, 1024
-# Members of a task that only the service sets: a client may send them back, but not change them.
+# Members of a task that only the service sets; a client may send them back unchanged.
 READ_ONLY = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
 DEFAULTS: dict[str, Any] = {"description": None, "status": "pending", "priority": 0, "due_date": None,
                             "labels": frozenset(), "assignees": frozenset(), "parent_id": None, "metadata": {}}
@@ -75,7 +75,7 @@ class _Strict(Schema):
 
 
 class TaskCreate(_Strict):
-    """A task to be made."""
+    """A task to create."""
 
     title = _title(required=True)
     description = _description()
@@ -91,11 +91,11 @@ class TaskCreate(_Strict):
 
 
 class TaskReplace(TaskCreate):
-    """A task as it should be: title, description, status and due date are replaced, the rest if it is sent."""
+    """A replacement for a task: title, description, status and due date are replaced, other members only if sent."""
 
 
 class TaskPatch(_Strict):
-    """Changes to a task (RFC 7396): absent members stay, null takes away."""
+    """Changes to a task (RFC 7396): absent members stay; null resets a member, or removes a metadata entry."""
 
     title = _title()
     description = _description()
@@ -139,7 +139,7 @@ class TrashedTaskSchema(TaskSchema):
 
 
 class ChangeSchema(Schema):
-    """One change of a task."""
+    """One change to a task."""
 
     change_id = Id(required=True)
     task_id = Id(required=True)
@@ -152,6 +152,6 @@ class ChangeSchema(Schema):
 
 
 class Message(Schema):
-    """What was done, in words."""
+    """A message that says what was done."""
 
     message = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""What can be done to tasks: the decisions, in the words of the product."""
+"""The use cases of tasks: what can be done to them, and when it is refused."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -36,10 +36,10 @@ class TaskService:
         self.buckets = Buckets(settings)
         self._trash_time = timedelta(days=settings.trash_days)
 
-    # -- Making
+    # -- Creating
 
     def create(self, caller: Caller, operation: Operation, body: Any) -> Task:
-        """Make a task with an id of ours; a repeat of the operation is the same write."""
+        """Create a task with an id of ours; idempotent, since a repeated operation makes the same write."""
         task = self._new(caller, operation, operation.new_id, edits.made(body))
         change = changes.between(None, task, operation, "created")
         changing.create(TASKS, Step(None, task, change), partial(queries.create, task, change),
@@ -48,9 +48,9 @@ class TaskService:
         return task
 
     def create_once(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: Any) -> Task:
-        """Make a task with the id that the client chose, unless the id is taken.
+        """Create a task with the id chosen by the client, unless the id is taken.
 
-        :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` for one of somebody else
+        :raise Problem: ``already_exists``, ``in_trash``, ``removed``, or ``not_found`` if the caller may not read it
         """
         if task_id in (page_queries.BEFORE_ALL, page_queries.AFTER_ALL):
             raise invalid([member_error("/task_id", "The nil and max UUIDs are reserved.")])
@@ -102,7 +102,7 @@ class TaskService:
 
     def page(self, caller: Caller, listed: Listing, walk: walks.Walk | None, limit: int,
              consistency: int | None = None) -> tuple[list[ListedTask], walks.Walk | None]:
-        """Read a page of a list, and how far its walk came if there is more.
+        """Read a page of a list; also return how far its walk got, if there is more.
 
         :raise Problem: ``not_found``
         """
@@ -112,7 +112,7 @@ class TaskService:
 
     def chosen(self, caller: Caller, listed: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None
                ) -> list[Task]:
-        """Read those of some tasks that are in a list, in the order of their ids.
+        """Read those of the given tasks that are in a list, in the order in which their ids are given.
 
         :raise Problem: ``not_found``
         """
@@ -122,7 +122,7 @@ class TaskService:
     # -- Changing
 
     def replace(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, body: Any) -> Task:
-        """Replace the tutorial's four fields, and the others that were sent."""
+        """Replace the tutorial's four fields, and any others that were sent."""
         sent = edits.replacement(body)
         return self._change(caller, operation, task_id, tags, "updated",
                             lambda task, at: edits.replaced(task, sent, at))
@@ -151,7 +151,7 @@ class TaskService:
         return self._change(caller, operation, task_id, tags, "restored", edit, may_be_trashed=True)
 
     def undo(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> Task:
-        """Take the last change back, as a new version; undoing the creation moves the task to the trash."""
+        """Undo the last change, as a new version; undoing the creation moves the task to the trash."""
         def edit(task: Task, at: datetime) -> Task:
             last = next(iter(queries.history(task_id, task.version + 1, 1)), None)
             if last is None or last.version != task.version:
@@ -161,7 +161,7 @@ class TaskService:
             before = changes.undone(task, last.diff)
             if before.has_expired(at):
                 raise Problem("nothing_to_undo", "The task would expire at once: its earlier expiry has passed.")
-            # It is in the trash from now on, however long it was there before.
+            # If it goes back to the trash, its time there starts anew.
             return before.replace(deleted_at=before.deleted_at and at)
 
         try:
@@ -172,7 +172,7 @@ class TaskService:
             raise Problem("nothing_to_undo", f"The change cannot be undone: {problem.detail}") from problem
 
     def remove(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> None:
-        """Remove a task for good, live or in the trash."""
+        """Permanently remove a task, live or in the trash."""
         def work_out(found: Task | None) -> Step[Task]:
             task = _writable(caller, found)
             _check_version(task, tags)
@@ -181,7 +181,7 @@ class TaskService:
         changing.change(TASKS, operation, task_id, work_out)
 
     def purge(self, task_id: uuid.UUID, operation: Operation) -> bool:
-        """Remove a task for good whose time in the trash is over; tell whether it was."""
+        """Permanently remove a task if its time in the trash is over; return whether it was removed."""
         def work_out(task: Task | None) -> Step[Task] | None:
             if task is None or not task.exists or task.has_expired(clock.now()) or not task.deleted_at:
                 return None
@@ -191,7 +191,7 @@ class TaskService:
 
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
                 edit: Callable[[Task, datetime], Task], *, may_be_trashed: bool = False) -> Task:
-        """Make the step from a task to what an edit makes of it; without If-Match, of whichever version comes first."""
+        """Apply an edit to a task as a new version; without If-Match, to whichever version is current."""
         def work_out(found: Task | None) -> Step[Task]:
             old = _writable(caller, found)
             if old.deleted_at and not may_be_trashed:
@@ -215,7 +215,7 @@ class TaskService:
             access.check_write(new.project_id)
         edits.check_assignees(old, new, access.members(new.project_id))
         if old is None:
-            # Nothing is below a new task, so nothing can make a circle of it meanwhile.
+            # A new task has no descendants, so no concurrent change can form a cycle with it.
             edits.ancestors(new, queries.get_present)
         return new
 
@@ -223,7 +223,7 @@ class TaskService:
 def _removal(task: Task, operation: Operation) -> Step[Task]:
     history = queries.history(task.task_id, queries.NEWEST, VERSIONS)
     change = changes.removal([task, *changes.earlier(task, history)], operation)
-    # With the history goes what events could be derived from again, should one of their workers have died.
+    # Events cannot be derived once the history is gone, so write those that a worker that died may have left out.
     side_by_side([write for each in history if each.at + UNFINISHED > operation.at for write in consumed(each)])
     return Step(task, task.replace(current_version=change.version), change)
 

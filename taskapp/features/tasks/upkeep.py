@@ -1,4 +1,4 @@
-"""What runs beside the requests: emptying the trash."""
+"""What runs alongside requests: emptying the trash."""
 
 import logging
 import uuid
@@ -23,10 +23,10 @@ PURGE_SECONDS = 600
 
 
 class Purger:
-    """Removes for good what was in the trash for long enough; ``thread`` does so, in one process at a time.
+    """Permanently removes tasks that have been in the trash long enough; ``thread`` does so, in one process at a time.
 
-    Each time it looks at all days that anything in the trash is of. So nothing is forgotten, be it that no worker was
-    up for a while, that the trash is to be kept for fewer days than before, or that an earlier look was cut off.
+    Each run looks at all days on which anything in the trash was moved there. So nothing is missed if no worker was up
+    for a while, if the trash is now kept for fewer days, or if an earlier run was interrupted.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,7 +39,7 @@ class Purger:
             self.purge(clock.now())
 
     def purge(self, at: datetime) -> int:
-        """Remove what is due at a time; return the number of tasks."""
+        """Remove the tasks due at a given time; return their number."""
         removed = 0
         for task_id in self._candidates(day(at - timedelta(days=self._days))):
             if self.thread.stopped:
@@ -49,7 +49,7 @@ class Purger:
         return removed
 
     def _candidates(self, last: datetime) -> Iterator[uuid.UUID]:
-        """Find what was put into the trash on a day or before; on the day itself, some of it is not due yet."""
+        """Yield the tasks moved to the trash on or before a day; some of those of the day itself are not due yet."""
         for part in range(queries.TRASH_PARTS):
             with _left_for_later(part=part):
                 for on, shard in queries.trash_days(part):
@@ -59,7 +59,7 @@ class Purger:
 
 @contextmanager
 def _left_for_later(**what: object) -> Iterator[None]:
-    """Go on with the others if one cannot be purged, unless no other could."""
+    """Continue with the others if one cannot be purged, unless none can be because the circuit is open."""
     try:
         yield
     except CircuitOpen:
@@ -67,5 +67,5 @@ def _left_for_later(**what: object) -> Iterator[None]:
     except (DatabaseUnavailable, OutcomeUnknown) as error:
         log.warning("not purged: %s", error, extra=what)
     except Exception:
-        # Whatever it is, it would stop the purge each time.
+        # Any unexpected failure would otherwise stop every purge at the same point.
         log.exception("not purged", extra=what)

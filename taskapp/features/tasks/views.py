@@ -1,4 +1,4 @@
-"""The routes of tasks."""
+"""The task routes."""
 
 import uuid
 from typing import Any
@@ -46,7 +46,7 @@ _dump_change = compile_dump(ChangeSchema())
 
 
 def service() -> TaskService:
-    """Find this application's use cases."""
+    """Return this application's task service."""
     found: TaskService = current_app.extensions["tasks"]
     return found
 
@@ -66,7 +66,7 @@ def create() -> Response:
           answers={200: [TaskSchema(), TrashedTaskSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True,
           reads_task=True)
 def list_() -> Response:
-    """List the tasks that the caller may read, a page at a time."""
+    """List the tasks of a project, by default the caller's inbox, a page at a time."""
     sent, level = g.parameters, headers.consistency()
     project_id = sent["project"] or inbox(g.caller.user_id)
     asked = Listing(project_id, sent["trash"], frozenset(sent["status"]), sent["sort"])
@@ -106,7 +106,7 @@ def get(task_id: str) -> Response:
           problems=(*CHANGED, "already_exists", "in_trash", "removed", "read_only"))
 @idempotent
 def replace(task_id: str) -> Response:
-    """Replace title, description, status and due date, and the other members that are sent.
+    """Replace title, description, status and due date, and any other members that are sent.
 
     With `If-None-Match: *`, create the task under this id unless the id is taken.
     """
@@ -124,7 +124,7 @@ def replace(task_id: str) -> Response:
           problems=(*CHANGED, "read_only"))
 @idempotent
 def patch(task_id: str) -> Response:
-    """Change the members that are sent (JSON Merge Patch); sets take `{"add": [], "remove": []}`, too."""
+    """Change the members that are sent (JSON Merge Patch); sets also accept `{"add": [], "remove": []}`."""
     sent = body.read_json()
     return _versioned(service().patch(g.caller, g.operation, _id(task_id), headers.if_match(), sent))
 
@@ -134,7 +134,7 @@ def patch(task_id: str) -> Response:
           answers={200: Message()}, conditions=("If-Match",), problems=CHANGED)
 @idempotent
 def delete(task_id: str) -> Response:
-    """Move a task to the trash, or remove it for good."""
+    """Move a task to the trash, or permanently remove it."""
     act = service().remove if g.parameters["permanent"] else service().trash
     act(g.caller, g.operation, _id(task_id), headers.if_match())
     return answers.json({"message": "Task deleted successfully"})
@@ -155,9 +155,9 @@ def restore(task_id: str) -> Response:
           conditions=("If-Match",), problems=(*CHANGED, "nothing_to_undo"))
 @idempotent
 def undo(task_id: str) -> Response:
-    """Take the last change of a task back, as a new version.
+    """Undo the last change of a task, as a new version.
 
-    Undoing its creation, or a restore, moves it to the trash.
+    Undoing its creation or a restore moves the task to the trash.
     """
     body.read_nothing()
     return _versioned(service().undo(g.caller, g.operation, _id(task_id), headers.if_match()))
@@ -176,7 +176,7 @@ def history(task_id: str) -> Response:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    # It is stored as it is shown.
+    # The diff is stored as it is shown.
     return {**_dump_change(change), "diff": orjson.Fragment(change.diff)}
 
 

@@ -1,12 +1,13 @@
-"""Walks: the pages of one list, one after the other, in which no task is lost that was there all the time.
+"""Walks: the successive pages of one list, which miss no task that was there all along.
 
-By creation no task ever moves, and a page needs to know no more than where the one before ended. By due date a change
-may move a task from ahead of the walk to behind it. So when such a walk has come to its end, it goes over the tasks
-whose due date changed since it began, newest first, an order in which nothing moves; ``rescheduled_at`` tells them.
+By creation, no task ever moves, and a page only needs to know where the previous one ended (keyset pagination). By due
+date, a change may move a task from ahead of the walk to behind it. So when such a walk has reached its end, it goes
+over the tasks whose due date changed since it began, newest first, an order in which nothing moves; ``rescheduled_at``
+identifies them.
 
-Workers' clocks differ, and a change takes a while from its time to its rows. So changes within ``MARGIN`` before the
-walk count as well, unless the walk met their tasks: the cursor names those. Where they are more than ``MAX_MET`` it
-relies on the clocks alone, rather than to give all of them twice.
+Workers' clocks differ, and it takes a while from the time of a change until its rows are written. So changes within
+``MARGIN`` before the walk count as well, unless the walk has met their tasks: the cursor names those. If there are more
+than ``MAX_MET`` of them, it relies on the clocks alone, rather than return all of them twice.
 """
 
 import uuid
@@ -20,21 +21,21 @@ from taskapp.features.tasks.listing import Listing, Position
 from taskapp.features.tasks.models import ListedTask
 from taskapp.kit import clock
 
-# Five times what a request may wait for the database (`TASKAPP_REQUEST_BUDGET`), so that a change that got no answer is
-# in it, too, once the sweeper has derived it; hosts with synchronized clocks differ by far less.
+# About five times what a request may wait for the database (`TASKAPP_REQUEST_BUDGET`), so that it also covers a change
+# whose outcome was unknown, once the sweeper has derived it; hosts with synchronized clocks differ by far less.
 MARGIN = timedelta(seconds=10)
-# As many ids as a cursor has room for (`parameters.MAX_CURSOR_LENGTH`).
+# How many ids a cursor has room for (`kit/parameters.py`, `MAX_CURSOR_LENGTH`).
 MAX_MET = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far a walk came.
+    """How far a walk got.
 
-    :param began: when it asked for its first page
-    :param after: where the last page ended; None before the first one of a part
-    :param met: ids, as rows have them, of tasks that moved in the margin before it began and that it met since; None
-        if they were too many
+    :param began: when its first page was read
+    :param after: where the last page ended; None before the first page of a part
+    :param met: ids, in the form that rows have, of tasks that moved in the margin before it began and that it has met
+        since; None if there were too many
     :param last: whether it is in its last part, which goes over tasks that moved
     """
 
@@ -44,7 +45,7 @@ class Walk:
     last: bool = False
 
     def packed(self) -> list[Any]:
-        """Give the JSON values of a cursor."""
+        """Return the JSON values for a cursor."""
         met = None if self.met is None else sorted(uuid.UUID(each).hex for each in self.met)
         return [clock.micros(self.began) // 1000, int(self.last), met, *(self.after.packed() if self.after else ())]
 
@@ -57,11 +58,11 @@ class Walk:
 
     @property
     def since(self) -> datetime:
-        """From when on a change may have moved a task past the walk."""
+        """The earliest time at which a change may have moved a task past the walk."""
         return self.began if self.met is None else self.began - MARGIN
 
     def meet(self, rows: list[ListedTask]) -> "Walk":
-        """Go past rows of the list by due date."""
+        """Record the rows of a page by due date that moved within the margin."""
         if self.met is None:
             return self
         since, began = clock.rfc3339(self.since), clock.rfc3339(self.began)
@@ -71,7 +72,7 @@ class Walk:
 
 def page(listed: Listing, openings: Openings, walk: Walk | None, limit: int, consistency: int | None = None
          ) -> tuple[list[ListedTask], Walk | None]:
-    """Read the next page of a walk, or the first, and how far it came if there is more."""
+    """Read the next page of a walk, or the first; also return how far it got, if there is more."""
     walk, rows = walk or Walk(clock.now()), list[ListedTask]()
     if not walk.last:
         rows, end = listing.page(listed, openings, walk.after, limit, consistency)

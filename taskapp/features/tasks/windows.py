@@ -1,9 +1,9 @@
 """Reading a filtered list against the order in which its rows are stored.
 
 The server refuses ORDER BY together with an index, so such a list is read in windows of time, from one end to the
-other: each window in the stored order, then turned around. A window that holds more than is needed is cut to a
-quarter, the one after a thin window is four times as wide; so a page costs some twenty reads of the index at most,
-however large the project is.
+other: each window is read in the stored order, then reversed. A window that holds more rows than needed is cut to a
+quarter, and the one after a sparse window is four times as wide. So a page costs about twenty reads of the index at
+most, however large the project is.
 """
 
 import uuid
@@ -18,17 +18,17 @@ from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
 Start = tuple[datetime, uuid.UUID] | None
-# Milliseconds: an hour at first, one at least.
+# Milliseconds: an hour at first, one millisecond at least.
 FIRST_STEP, LEAST_STEP, FACTOR = 3_600_000, 1, 4
-# Rows read at a time where a single instant holds more than a page.
+# Rows read at a time when a single instant holds more than a page.
 SCAN = 500
 
 
 class Windows:
     """The rows of one status in one partition, against the stored order.
 
-    :param place: tells the key and the id of a row
-    :param present: tells whether a row is that of a task that is there
+    :param place: returns the key and the id of a row
+    :param present: returns whether a row belongs to a task that exists
     """
 
     def __init__(self, *, partition: dict[str, Any], by_due: bool, status: str,
@@ -77,7 +77,7 @@ class Windows:
         return here < there if self._down else here > there
 
     def _instant(self, at: int, start: Start) -> Iterator[ListedTask]:
-        """Pass over the rows of one instant that have another status: it holds more than a page of this one."""
+        """Filter the rows of one instant by status; used if it holds more than a page of rows of this status."""
         first = page_queries.BEFORE_ALL if not self._down else page_queries.AFTER_ALL
         instant = clock.EPOCH + timedelta(milliseconds=at)
         position = start if start and start[0] == instant else (instant, first)

@@ -9,7 +9,7 @@ from taskapp.settings import Settings
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add tokens to the application, and let the gate know whom they stand for."""
+    """Add tokens to the application, and let the gate authenticate callers by them."""
     service = TokenService(settings, app.extensions["users"])
     app.extensions["tokens"], app.extensions["authenticate"] = service, service.authenticate
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/tokens")

@@ -11,7 +11,7 @@ from taskapp.cassandra.mapper import Column, FrozenSet, Table
 
 
 class TokenUse(UserType):
-    """When and from where a token was used last: one cell, so that both are of the same use."""
+    """When and from where a token was last used: one cell, so that both belong to the same use."""
 
     __type_name__ = "token_use"
     at = columns.DateTime()
@@ -19,9 +19,9 @@ class TokenUse(UserType):
 
 
 class TokenByHash(Table):
-    """Whose is this token, and what is it for? A row a token, found by its SHA-256; the token itself is not kept.
+    """Whose is this token, and what is it for? One row per token, keyed by its SHA-256; the token itself is not stored.
 
-    Rows of tokens that expire do so by TTL, a minute later.
+    Rows of tokens that expire are removed by TTL, a minute later.
     """
 
     __table_name__ = "tokens"
@@ -35,9 +35,9 @@ class TokenByHash(Table):
 
 
 class Token(Table):
-    """Which tokens does a user have? A partition a user; rows expire as those of ``tokens``.
+    """Which tokens does a user have? One partition per user; rows expire like those of ``tokens``.
 
-    Of one that was revoked there remains for a day by which operation, for when that is sent again.
+    A revoked token leaves the id of the operation that revoked it for a day, in case that is sent again.
     """
 
     __table_name__ = "tokens_by_user"
@@ -55,17 +55,17 @@ class Token(Table):
 
     @property
     def is_whole(self) -> bool:
-        """Whether this is a token, and not what a revocation leaves, or a use that was noted meanwhile."""
+        """Whether this is a token, rather than what a revocation left, or a use that was noted meanwhile."""
         return self.created_at is not None
 
     @property
     def last_used_at(self) -> datetime | None:
-        """When it was used last."""
+        """When it was last used."""
         return self.last_use and self.last_use.at  # type: ignore[no-any-return]
 
     @property
     def last_used_from(self) -> str | None:
-        """From where it was used last."""
+        """The address from which it was last used."""
         return self.last_use and self.last_use.address  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""Who may make and revoke which token."""
+"""Who may create and revoke which token."""
 
 from taskapp.kit.caller import Caller
 from taskapp.kit.problem import Problem
@@ -7,7 +7,7 @@ WRITE = "account:write"
 
 
 def check_may_manage(caller: Caller) -> None:
-    """Let a caller manage their own tokens with the one that was sent.
+    """Check that a caller may manage their own tokens with the one that was sent.
 
     :raise Problem: ``insufficient_scope``
     """
@@ -16,7 +16,7 @@ def check_may_manage(caller: Caller) -> None:
 
 
 def check_not_beyond(scopes: frozenset[str], own: frozenset[str]) -> None:
-    """Let nobody give a token more than they have.
+    """Check that a token is given no scope that its creator lacks.
 
     :raise Problem: ``insufficient_scope``
     """

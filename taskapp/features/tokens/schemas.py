@@ -9,7 +9,7 @@ from taskapp.kit.email import Email
 from taskapp.kit.fields import Id, SetOf, Text, Time
 
 MAX_NAME_LENGTH, MAX_SCOPES = 200, 50
-# Twenty years, the longest TTL of Cassandra.
+# Twenty years, Cassandra's longest TTL.
 MAX_EXPIRY = 20 * 365 * 86_400
 
 
@@ -25,10 +25,10 @@ def _scopes(**given: bool) -> SetOf:
 
 
 class TokenCreate(Schema):
-    """A login with e-mail and password; or, beside a bearer token, another one."""
+    """A login with e-mail and password; or, sent with a bearer token, a request for another token."""
 
     class Meta:
-        """Nothing is ignored."""
+        """Reject unknown members."""
 
         unknown = RAISE
 
@@ -62,7 +62,7 @@ class TokenSchema(Schema):
 
 
 class NewTokenSchema(TokenSchema):
-    """A token, as its maker sees it once."""
+    """A new token, with its secret, which is shown only once."""
 
     token = fields.String(required=True, metadata={
         "description": "The secret: send it as `Authorization: Bearer …`. It is not kept and cannot be shown again."})

@@ -1,4 +1,4 @@
-"""What can be done with tokens: making, holding against what was sent, revoking."""
+"""The use cases of tokens: creating them, authenticating by them, revoking them."""
 
 import hashlib
 import secrets
@@ -23,16 +23,16 @@ from taskapp.settings import Settings
 if TYPE_CHECKING:
     from taskapp.features.users import User, UserService
 
-# Lets scanners of published code find tokens.
+# Lets secret scanners find tokens in published code.
 PREFIX = "taskapp_"
 SECRET_BYTES = 32
-# A token that was held to be good is not looked up again until so long after the look began. Together with what a
-# request may take of the database after that (1.9 s), it stays below the five seconds within which a revocation must
-# hold everywhere.
+# How long after a lookup began a token that it found valid is not looked up again. Together with the time that a
+# request may then still wait for the database (1.9 s), it stays below the five seconds within which a revocation must
+# take effect everywhere.
 TRUST_SECONDS = 3.0
 MAX_NOTED = 10_000
 USE_SECONDS = 60.0
-# Seconds that rows outlive their token, so that its end is always told by ``expires_at``.
+# Seconds by which rows outlive their token, so that its end is always decided by ``expires_at``.
 MARGIN = 60
 USE_KEPT = 365 * 86_400
 _KEYED = uuid.UUID("b3bb9d8e-3df8-5c3e-9a57-0e3a4c1f7d21")
@@ -53,11 +53,11 @@ class TokenService:
     # -- Making
 
     def make(self, caller: Caller | None, key: str | None, body: Any) -> tuple[Token, str]:
-        """Log in with e-mail and password, or make another token for a caller who has one.
+        """Log in with e-mail and password, or create another token for a caller who has one.
 
         A repeat with the same Idempotency-Key gives the same token a new secret.
 
-        :return: the token, and its secret, this once
+        :return: the token, and its secret, which is not stored
         :raise Problem: ``unauthorized``, ``insufficient_scope``, ``busy``, ``invalid``
         """
         sent = load_body(_CREATE, body)
@@ -71,7 +71,7 @@ class TokenService:
                       expires_at=at + timedelta(seconds=lifetime) if lifetime else None)
         self._store(token, min(lifetime + MARGIN, MAX_EXPIRY) if lifetime else 0, keyed=key is not None)
         if "email" not in sent and caller and not self._still_there(caller):
-            # It was revoked meanwhile, and must leave nothing behind.
+            # The caller's token was revoked meanwhile, and must leave nothing behind.
             self._end(token)
             raise _ended()
         return token, secret
@@ -90,7 +90,7 @@ class TokenService:
         return caller.token_id is not None and queries.get(caller.user_id, caller.token_id) is not None
 
     def _who(self, caller: Caller | None, sent: dict[str, Any]) -> tuple[uuid.UUID, frozenset[str], uuid.UUID | None]:
-        """Tell whose the new token is, what it may do at most, and of which epoch of its user it is."""
+        """Return whose the new token is, the scopes it may have at most, and the epoch of its user."""
         if "email" in sent:
             user = self._users.check_password(sent["email"], sent["password"])
             if user is None:
@@ -103,7 +103,7 @@ class TokenService:
         if caller.token_id is None:
             raise Problem("not_stored", "The user of open mode needs no token; send `email` and `password`.")
         policies.check_may_manage(caller)
-        # What was trusted for a moment is looked at again: from this one others come, which live on.
+        # The cache is not trusted here: tokens created with this one outlive it.
         token, user = queries.get(caller.user_id, caller.token_id), self._users.find(caller.user_id)
         if token is None or user is None or not _of_epoch(token, user):
             raise _ended()
@@ -112,7 +112,7 @@ class TokenService:
     # -- Using
 
     def authenticate(self, secret: str, address: str) -> Caller | None:
-        """Find the caller that a token stands for; None if it is unknown, revoked or expired."""
+        """Return the caller that a token stands for; None if it is unknown, revoked or expired."""
         token_hash = _hash(secret)
         caller, expires_at = self._trusted.find(token_hash) or self._look_up(token_hash)
         if caller is None or (expires_at and expires_at <= clock.now()):
@@ -144,7 +144,7 @@ class TokenService:
     # -- Looking after
 
     def page(self, caller: Caller, after: uuid.UUID, size: int, consistency: int | None) -> list[Token]:
-        """List the caller's tokens by their ids, after one: so many, if there are."""
+        """List up to ``size`` of the caller's tokens by id, after one."""
         user, found = self._users.find(caller.user_id, consistency), list[Token]()
         while user and len(found) < size:
             rows = queries.page(caller.user_id, after, size, consistency)
@@ -155,10 +155,10 @@ class TokenService:
         return found[:size]
 
     def revoke(self, caller: Caller, token_id: uuid.UUID, operation: Operation) -> None:
-        """End one of the caller's tokens; one that an earlier attempt ended has ended.
+        """Revoke one of the caller's tokens; a repeat succeeds if an earlier attempt revoked it.
 
         :raise Problem: ``not_found``, ``insufficient_scope``
-        :raise OutcomeUnknown: nobody could tell whether it is listed still; it has ended
+        :raise OutcomeUnknown: it is unknown whether it is still listed; it has ended
         """
         if token_id != caller.token_id:
             policies.check_may_manage(caller)
@@ -169,7 +169,7 @@ class TokenService:
             raise Problem("not_found", "Token not found")
 
     def revoke_all(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
-        """End all tokens of a user but one."""
+        """Revoke all tokens of a user except ``keep``."""
         after = queries.FIRST
         while tokens := queries.page(user_id, after, 100):
             for token in tokens:
@@ -182,17 +182,17 @@ class TokenService:
         while ending is not None:
             ended = queries.delete(ending, by)
             self._trusted.forget(ending.token_hash)
-            # A login with its Idempotency-Key may have given it another secret meanwhile, which must end as well.
+            # A repeat with its Idempotency-Key may have given it a new secret meanwhile, which must end as well.
             ending = None if ended else queries.get(token.user_id, token.token_id, finally_=True)
 
 
 def _of_epoch(token: Token | TokenByHash, user: "User") -> bool:
-    """Tell whether a token is of its user's present epoch: a new password begins another, and keeps one token."""
+    """Return whether a token is of its user's current epoch, or the one kept when the password last changed."""
     return token.epoch == user.epoch or token.token_id == user.kept_token
 
 
 def _asked(token: Token, name: str) -> Any:
-    """Tell what a token was asked to be."""
+    """Return a property that a token was requested with."""
     if name == "lifetime":
         return token.expires_at and token.expires_at - token.created_at
     return getattr(token, name)

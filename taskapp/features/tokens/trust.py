@@ -1,4 +1,4 @@
-"""How long what was read of a token is trusted: from the moment at which the read began, however long it took."""
+"""How long the result of a token lookup is trusted: from the moment the read began, however long it took."""
 
 import threading
 import time
@@ -12,10 +12,10 @@ Value = TypeVar("Value")
 
 
 class Trust(Generic[Value]):
-    """What reads told, each for so many seconds after it began; safe for many threads.
+    """The results of reads, each kept for ``seconds`` after its read began; thread-safe.
 
-    A read has seen whatever was revoked before it began. So nothing is trusted longer than ``seconds`` after it was
-    revoked, be the read a slow one, and the revocation one that came while it was under way.
+    A read sees whatever was revoked before it began. So nothing is trusted longer than ``seconds`` after it was
+    revoked, even if the read is slow and the revocation comes while it is under way.
 
     :param timer: monotonic seconds
     """
@@ -26,21 +26,21 @@ class Trust(Generic[Value]):
             MOST, lambda _, kept, __: kept[0] + seconds, timer)
 
     def begin(self) -> float:
-        """Tell the time, before a read begins."""
+        """Return the time, to be taken before a read begins."""
         return self._timer()
 
     def keep(self, key: bytes, began: float, value: Value) -> None:
-        """Remember what a read told."""
+        """Remember the result of a read."""
         with self._lock:
             self._kept[key] = began, value
 
     def find(self, key: bytes) -> Value | None:
-        """Find what is trusted still."""
+        """Return what is still trusted, or None."""
         with self._lock:
             kept = self._kept.get(key)
         return kept[1] if kept else None
 
     def forget(self, key: bytes) -> None:
-        """Trust it no more."""
+        """Stop trusting an entry."""
         with self._lock:
             self._kept.pop(key, None)

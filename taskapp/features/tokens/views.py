@@ -21,7 +21,7 @@ _dump = compile_dump(TokenSchema())
 
 
 def service() -> TokenService:
-    """Find this application's use cases."""
+    """Return this application's token service."""
     found: TokenService = current_app.extensions["tokens"]
     return found
 
@@ -31,9 +31,9 @@ def service() -> TokenService:
           answers={201: NewTokenSchema()}, writes=True, replays=False,
           problems=("unauthorized", "insufficient_scope", "not_stored", "busy", "outcome_unknown"))
 def create() -> Response:
-    """Log in with e-mail and password; or, with a bearer token, make another one with fewer scopes.
+    """Log in with e-mail and password; or, with a bearer token, create another one with the same or fewer scopes.
 
-    With an Idempotency-Key, a repeat gives the same token a new secret in place of the first, which is not kept.
+    A repeat with the same Idempotency-Key gives the same token a new secret; the first, which is not stored, ends.
     """
     token, secret = service().make(gate.caller_if_any(), idempotency.key(), body.read_json())
     place = url_for("tokens.revoke", token_id=token.token_id)
@@ -56,7 +56,7 @@ def list_() -> Response:
           problems=("not_found", "insufficient_scope", "outcome_unknown"))
 @idempotent
 def revoke(token_id: str) -> Response:
-    """End one of the caller's tokens, everywhere within five seconds; `current` is the one that was sent."""
+    """Revoke one of the caller's tokens, everywhere within five seconds; `current` is the one that was sent."""
     id_ = g.caller.token_id if token_id == "current" else parse_id(token_id)
     if id_ is None:
         raise Problem("not_found", "Token not found")

@@ -1,9 +1,9 @@
-"""E-mail addresses are unique: who wants one claims it first, and gives it back if the rest fails for certain.
+"""E-mail addresses are unique: a user claims one first, and releases it if the rest is certain to have failed.
 
-A user has an address only while the claim on it is theirs. A claim whose user does not have the address, since a
-process died in between or nobody could tell what became of a write, can be taken over when it is old. Before that its
-owner is hindered from getting the address after all: one that was never stored by storing it as removed, one that has
-another address by moving it to another version, so that the change under way, wherever it waits, finds itself outrun.
+A user has an address only while holding the claim on it. A claim whose user does not have the address, because a
+process died in between or the outcome of a write is unknown, can be taken over once it is old. Before the takeover, its
+owner is prevented from getting the address after all: one that was never stored is stored as removed; one that has
+another address is moved to a new version, so that the change in flight, wherever it waits, fails its condition.
 """
 
 import uuid
@@ -16,16 +16,16 @@ from taskapp.kit import clock
 from taskapp.kit.email import email_key
 from taskapp.kit.problem import Problem
 
-# A request ends long before (`TASKAPP_REQUEST_BUDGET`).
+# A request ends long before this (`TASKAPP_REQUEST_BUDGET`).
 ABANDONED_AFTER = timedelta(seconds=30)
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim that was made just now.
+    """A claim that was just made.
 
-    :param fresh: the user had none on the address before
+    :param fresh: whether the user had no claim on the address before
     """
 
     key: str
@@ -33,9 +33,9 @@ class Claim:
     fresh: bool
 
     def give_up(self) -> None:
-        """Give the address back, since it is certain that the user does not get it with this claim; nobody waits.
+        """Release the address without waiting, once it is certain that the user does not get it by this claim.
 
-        One that took the place of another claim of the user stays: the request that made that one may get the address.
+        A claim that replaced another one of the user stays: the request that made that one may get the address.
         """
         if self.fresh:
             queries.give_up_email(self.key, self.id)
@@ -45,7 +45,7 @@ def claim(email: str, user_id: uuid.UUID) -> Claim:
     """Claim an address for a user.
 
     :raise Problem: ``email_taken``
-    :raise OutcomeUnknown: the claim may be made; it can be taken over as one that was abandoned
+    :raise OutcomeUnknown: the claim may have been made; it can be taken over like an abandoned one
     """
     key = email_key(email)
     wanted = EmailClaim(email_key=key, user_id=user_id, claim=clock.new_id(), claimed_at=clock.now())
@@ -68,7 +68,7 @@ def claim(email: str, user_id: uuid.UUID) -> Claim:
 
 
 def _keeps(owner: User | None, found: EmailClaim) -> bool:
-    """Tell whether who claimed an address has it, or may be about to get it."""
+    """Return whether the user that claimed an address has it, or may be about to get it."""
     if owner and owner.removed_at:
         return False
     if owner and email_key(owner.email) == found.email_key:
@@ -77,7 +77,7 @@ def _keeps(owner: User | None, found: EmailClaim) -> bool:
 
 
 def _hindered(user_id: uuid.UUID, owner: User | None) -> bool:
-    """Make certain that no write under way gives a user the address; False if the user changed meanwhile."""
+    """Ensure that no write in flight gives a user the address; return False if the user changed meanwhile."""
     if owner is None:
         return queries.create(User(id=user_id, removed_at=clock.now()), clock.new_id())
     return bool(owner.removed_at) or queries.update(owner, owner, clock.new_id())
@@ -90,6 +90,6 @@ def held(email: str, user_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def release(email: str, claim: uuid.UUID | None) -> None:
-    """Give an address back that its user has left, unless it has been claimed anew since, in another request."""
+    """Release an address that its user has left, unless another request has claimed it since."""
     if claim is not None:
         queries.release_email(email_key(email), claim)

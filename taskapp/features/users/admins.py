@@ -1,4 +1,4 @@
-"""Administrators: made by the operator, not by the API."""
+"""Administrators: created by the operator, not through the API."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +18,8 @@ def make_admin(service: UserService, email: str, name: str, ask_password: Callab
                ) -> tuple[User, bool]:
     """Make the user with an address an administrator, or register one.
 
-    :param with_open_tasks: the new user is that of open mode, whose tasks it has
-    :return: the user, and whether it was made just now
+    :param with_open_tasks: register the new user as that of open mode, with its tasks
+    :return: the user, and whether it was newly created
     :raise Problem: ``invalid``, ``email_taken``, ``contention``
     """
     for _ in range(ATTEMPTS):

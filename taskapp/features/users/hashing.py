@@ -1,7 +1,7 @@
-"""Hashing passwords beside the requests: a storm of logins must not slow other work down.
+"""Password hashing apart from the requests: a burst of logins must not slow down other work.
 
-A hash costs some 25 ms of a core. It is computed in a process of its own with a lower priority, so that requests go
-first; a thread would hold Python's lock now and then while others wait. Only a few requests may wait for it at once.
+A hash costs some 25 ms of a core. It is computed in a separate process with a lower priority, so that requests go
+first; a thread would hold the GIL now and then while others wait. Only a few requests may wait for a hash at once.
 """
 
 import os
@@ -18,7 +18,7 @@ from taskapp.kit.parent import end_with_parent
 from taskapp.kit.problem import Problem
 from taskapp.settings import Settings
 
-# A tenth of the weight of the processes that serve: on a machine that is busy, logins wait and tasks do not.
+# A tenth of the scheduling weight of the serving processes: on a busy machine, logins wait and tasks do not.
 _NICENESS = 10
 # Seconds a login may wait for its hash.
 _PATIENCE = 5.0
@@ -41,7 +41,7 @@ class Hasher:
         return found
 
     def checked(self, stored: str | None, password: str) -> tuple[bool, str | None]:
-        """Check a password, as `kit.passwords.checked`.
+        """Check a password, like `kit.passwords.checked`.
 
         :raise Problem: ``busy``
         """
@@ -49,7 +49,7 @@ class Hasher:
         return found
 
     def fingerprint(self, secret: bytes, salt: bytes) -> bytes:
-        """Hash a secret, as `kit.passwords.fingerprint`.
+        """Hash a secret, like `kit.passwords.fingerprint`.
 
         :raise Problem: ``busy``
         """
@@ -74,7 +74,7 @@ class Hasher:
     def _executor(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                # Not forked: the driver's threads would not be there, but their locks would.
+                # Not forked: the child would have the locks of the driver's threads, but not the threads.
                 self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_step_back)
             return self._pool
 
@@ -88,7 +88,7 @@ class Hasher:
 
 def _step_back() -> None:
     os.nice(_NICENESS)
-    # A worker that is killed cannot end it.
+    # A worker that is killed cannot end this process.
     end_with_parent()
 
 

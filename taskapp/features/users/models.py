@@ -9,11 +9,12 @@ from taskapp.cassandra.mapper import Column, FrozenList, Table
 
 
 class User(Table):
-    """Who is this user? The truth: a partition a user, some hundred bytes.
+    """Who is this user? The source of truth: one partition per user, some hundred bytes.
 
-    All writes are conditional. A user that was removed leaves ``id`` and ``removed_at``, so that whatever still names
-    it finds out. A new password begins a new ``epoch``: tokens of another one have ended, but for ``kept_token``.
-    ``changes`` are the ids of the last changes, newest first: who lost an answer looks there for what became of it.
+    All writes are conditional. A removed user keeps only ``id``, ``removed_at``, ``version`` and ``changes``, so that
+    whatever still refers to it finds out. A new password starts a new ``epoch``: tokens of any other have ended, except
+    ``kept_token``. ``changes`` are the ids of the last changes, newest first: they show whether a change whose answer
+    was lost was stored.
     """
 
     __table_name__ = "users"
@@ -35,9 +36,9 @@ class User(Table):
 
 
 class EmailClaim(Table):
-    """Whose is this e-mail address? A claim on it, one for each key (`kit/email.py`), made by a conditional insert.
+    """Whose is this e-mail address? A claim on it, one per key (`kit/email.py`), made by a conditional insert.
 
-    ``claim`` changes whenever the claim is made anew, so that one its owner still works with cannot be taken over.
+    ``claim`` changes whenever the claim is renewed, so that one its owner is still using cannot be taken over.
     """
 
     __table_name__ = "users_by_email"

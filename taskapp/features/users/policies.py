@@ -11,12 +11,12 @@ ADMIN_SCOPES = {ADMIN: "manage users (administrators)"}
 
 
 def is_admin(caller: Caller) -> bool:
-    """Tell whether a caller manages users."""
+    """Return whether a caller manages users."""
     return ADMIN in caller.scopes
 
 
 def check_sees(caller: Caller, user_id: uuid.UUID) -> None:
-    """Let a caller see a user: themselves, or any if they are an administrator.
+    """Check that a caller may see a user: themselves, or anyone if they are an administrator.
 
     :raise Problem: ``not_found``
     """
@@ -25,5 +25,5 @@ def check_sees(caller: Caller, user_id: uuid.UUID) -> None:
 
 
 def missing() -> Problem:
-    """Say that there is no such user, or that the caller may not know."""
+    """Build the 404 for a user that does not exist, or that the caller may not know of."""
     return Problem("not_found", "User not found")

@@ -1,4 +1,4 @@
-"""What the database is asked about users."""
+"""Queries for users."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind, names
 from taskapp.features.users.models import EmailClaim, User
 
 _FIRST_TOKEN = -(2**63)
-# So many changes back one that is sent again finds itself.
+# How many changes back a repeated one still finds itself.
 CHANGES_KEPT = 16
 _CHANGED = names(User, keys=False)
 
@@ -28,32 +28,32 @@ _OWNER = Select("users.email_owner", _ADDRESS)
 
 
 def get(user_id: uuid.UUID, consistency: int | None = None) -> User | None:
-    """Read a user; one that was removed has nothing but its id and when."""
+    """Read a user; of a removed one, only what ``User`` says it keeps."""
     return _GET.one(id=user_id, consistency=consistency)
 
 
 def get_finally(user_id: uuid.UUID) -> User | None:
-    """Read a user after whatever write is under way has ended."""
+    """Read a user once any write in flight has completed."""
     return get(user_id, ConsistencyLevel.LOCAL_SERIAL)
 
 
 def create(user: User, change_id: uuid.UUID) -> bool:
-    """Store a new user; tell whether it was stored, or the id was taken.
+    """Store a new user; return False if the id was taken.
 
-    No row is ever deleted, so that a late repeat is never applied.
+    No row is ever deleted, so a late repeat is never applied.
 
-    :raise OutcomeUnknown: nobody could tell
+    :raise OutcomeUnknown: it is unknown whether the user was stored
     """
     return decide(lambda: _CREATE.applied(user.replace(changes=(change_id,))), lambda: landed(user.id, change_id))
 
 
 def update(old: User, new: User, change_id: uuid.UUID, *, repeated: bool = False) -> bool:
-    """Store a user's next version, if it still is at the old one; tell whether it was stored.
+    """Store a user's next version if it is still at the old one; return whether it was stored.
 
-    Cells that did not change are left alone.
+    Unchanged cells are not written.
 
     :param repeated: the change was sent before, and may be stored
-    :raise OutcomeUnknown: nobody could tell
+    :raise OutcomeUnknown: it is unknown whether the version was stored
     """
     new = new.replace(version=old.version + 1, changes=(change_id, *old.changes)[:CHANGES_KEPT])
     cells = {name: getattr(new, name) for name in _CHANGED if getattr(new, name) != getattr(old, name)}
@@ -62,13 +62,13 @@ def update(old: User, new: User, change_id: uuid.UUID, *, repeated: bool = False
 
 
 def landed(user_id: uuid.UUID, change_id: uuid.UUID) -> bool:
-    """Ask at the serial consistency level whether a change of a user was stored."""
+    """Check at the serial consistency level whether a change of a user was stored."""
     user = get_finally(user_id)
     return user is not None and change_id in user.changes
 
 
 def page(after: int | None, size: int, consistency: int | None = None) -> list[tuple[User, int]]:
-    """List users with their tokens, in the order of tokens, after one."""
+    """List users with their partition tokens, in token order, after a given token."""
     return _LIST.pairs(after=_FIRST_TOKEN if after is None else after, size=size, consistency=consistency)
 
 
@@ -76,19 +76,19 @@ def page(after: int | None, size: int, consistency: int | None = None) -> list[t
 
 
 def claim_email(claim: EmailClaim) -> bool:
-    """Claim an address for a user; tell whether it was free.
+    """Claim an address for a user; return whether it was free.
 
-    Released, it is free again: a claim whose answer was lost may then come late, with its old time.
+    A released address is free again: a claim whose answer was lost may then arrive late, with its old time.
 
-    :raise OutcomeUnknown: nobody could tell
+    :raise OutcomeUnknown: it is unknown whether the claim was made
     """
     return decide(lambda: _CLAIM.applied(claim), lambda: _claimed(claim))
 
 
 def take_over_email(claim: EmailClaim, before: uuid.UUID) -> bool:
-    """Put a claim in the place of one that was looked at; tell whether it still was there.
+    """Replace a claim that was read before; return whether it was still there.
 
-    :raise OutcomeUnknown: nobody could tell
+    :raise OutcomeUnknown: it is unknown whether the claim was replaced
     """
     return decide(lambda: _TAKE_OVER.applied(claim, before=before), lambda: _claimed(claim))
 
@@ -99,16 +99,16 @@ def _claimed(claim: EmailClaim) -> bool:
 
 
 def release_email(email_key: str, claim: uuid.UUID) -> None:
-    """Give an address back, unless it has been claimed anew."""
+    """Release an address, unless it has been claimed anew."""
     _RELEASE.run(email_key=email_key, claim=claim)
 
 
 def give_up_email(email_key: str, claim: uuid.UUID) -> None:
-    """Give an address back as ``release_email``, without waiting."""
+    """Release an address like ``release_email``, without waiting."""
     _RELEASE.tell(email_key=email_key, claim=claim)
 
 
 def email_owner(email_key: str, *, finally_: bool = False) -> EmailClaim | None:
-    """Tell who claimed an address, and when."""
+    """Return the claim on an address: who made it, and when."""
     found = _OWNER.one(email_key=email_key, consistency=ConsistencyLevel.LOCAL_SERIAL if finally_ else None)
     return found if found and found.user_id else None

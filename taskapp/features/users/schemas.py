@@ -43,10 +43,10 @@ def _metadata(**given: Any) -> MapOf:
 
 
 class UserCreate(Schema):
-    """A user to be registered."""
+    """A user to register."""
 
     class Meta:
-        """Nothing is ignored."""
+        """Reject unknown members."""
 
         unknown = RAISE
 
@@ -59,10 +59,10 @@ class UserCreate(Schema):
 
 
 class UserPatch(Schema):
-    """Changes to a user (RFC 7396): absent members stay, null takes away."""
+    """Changes to a user (RFC 7396): absent members stay as they are, null clears a member."""
 
     class Meta:
-        """Nothing is ignored."""
+        """Reject unknown members."""
 
         unknown = RAISE
 
@@ -76,7 +76,7 @@ class UserPatch(Schema):
 
 
 class UserSchema(Schema):
-    """A user, as the user and administrators see it; to others, only `id` and `name` are shown."""
+    """A user; only the user and administrators may see it."""
 
     id = Id(required=True)
     name = _name(required=True)

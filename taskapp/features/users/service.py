@@ -1,4 +1,4 @@
-"""What can be done to users."""
+"""The use cases of users."""
 
 import functools
 import logging
@@ -24,7 +24,7 @@ ATTEMPTS = 8
 _REGISTRATIONS = uuid.UUID("8d0b7c35-5a0f-5a5c-b9f7-8d4a3c0a3f6e")
 _CREATE, _PATCH, _DUMP = UserCreate(), UserPatch(), UserSchema()
 PASSWORDS = ("password", "current_password")
-# What a member is after a null; others are null themselves.
+# The values that null gives these members; it makes any other null.
 _DEFAULTS: dict[str, Any] = {"tags": frozenset(), "metadata": {}}
 _NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
 # Open mode's user is not stored: it has no e-mail, and no password.
@@ -34,7 +34,7 @@ _BUILT_IN = User(id=BUILT_IN_USER, name="You", created_at=clock.EPOCH, admin=Tru
 class UserService:
     """The use cases of users.
 
-    :ivar revokers: called with a user whose tokens must end, and with the one token that need not
+    :ivar revokers: called with a user whose tokens must end, and the one token to keep, if any
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -48,10 +48,10 @@ class UserService:
     def register(self, caller: Caller | None, key: str | None, body: Any) -> tuple[User, bool]:
         """Register a user; a repeat with the same key, address and password is the same registration.
 
-        No answer is kept for it, since a password went in.
+        No answer is stored for a repeat, since the request holds a password.
 
         :param key: the Idempotency-Key, if there was one
-        :return: the user, and whether it was made just now
+        :return: the user, and whether it was newly created
         :raise Problem: ``email_taken``, ``registration_closed``, ``busy``, ``invalid``
         """
         if not self._registration_open and not (caller and policies.is_admin(caller)):
@@ -65,7 +65,7 @@ class UserService:
         try:
             return self.make(user_id, sent, admin=False), True
         except Problem as problem:
-            # The same registration, sent twice at once, may have come first.
+            # A concurrent repeat of this registration may have come first.
             known = self._registered(user_id, sent) if problem.code == "email_taken" else None
             if known is None:
                 raise
@@ -83,10 +83,10 @@ class UserService:
         return user
 
     def make(self, user_id: uuid.UUID, sent: dict[str, Any], *, admin: bool) -> User:
-        """Store a new user: its address first, given back if it is certain that the user is not stored.
+        """Store a new user: claim its address first, and release it if the user is certain not to be stored.
 
         :param sent: members of ``UserCreate``
-        :raise OutcomeUnknown: nobody could tell
+        :raise OutcomeUnknown: it is unknown whether the user was stored
         """
         user = User(**{**sent, "id": user_id, "created_at": clock.now(), "version": 1, "admin": admin,
                        "password": self.hasher.hashed(sent["password"])})
@@ -97,7 +97,8 @@ class UserService:
             claim.give_up()
             raise
         if not stored:
-            # The same registration, sent twice at once, has the address already; or this one was given up by another.
+            # A concurrent repeat of this registration was stored first; or another request, to take over the address,
+            # stored this id as removed.
             raise Problem("email_taken", "This e-mail address is already in use.")
         return user
 
@@ -115,14 +116,14 @@ class UserService:
         return user
 
     def find(self, user_id: uuid.UUID, consistency: int | None = None) -> User | None:
-        """Read a user that is there."""
+        """Read a user; None if it does not exist or was removed."""
         if self._open and user_id == BUILT_IN_USER:
             return _BUILT_IN
         user = queries.get(user_id, consistency)
         return None if user is None or user.removed_at else user
 
     def check_password(self, email: str, password: str) -> User | None:
-        """Find the user with an address and a password; an unknown address takes as long as a wrong password."""
+        """Return the user with this address and password; an unknown address takes as long as a wrong password."""
         owner = queries.email_owner(email_key(email))
         # An unknown address costs the same reads.
         user = self.find(owner.user_id if owner else _NOBODY)
@@ -132,17 +133,17 @@ class UserService:
         if not user or not right:
             return None
         if anew:
-            # Another change that comes first makes this one wait for the next login.
+            # If another change comes first, the new hash waits for the next login.
             _afterwards(functools.partial(queries.update, user, user.replace(password=anew), clock.new_id()))
         return user
 
     # -- Changing
 
     def patch(self, caller: Caller, user_id: uuid.UUID, body: Any, operation: Operation) -> User:
-        """Change the members that were sent (RFC 7396); what an earlier attempt changed is not changed again.
+        """Change the members that were sent (RFC 7396), unless an earlier attempt already has.
 
         :raise Problem: ``not_found``, ``email_taken``, ``wrong_password``, ``contention``, ``read_only``, ``invalid``
-        :raise OutcomeUnknown: nobody could tell
+        :raise OutcomeUnknown: it is unknown whether the change was stored
         """
         sent = merge_patch.read(_PATCH, body, READ_ONLY)
         if _done(operation, user_id):
@@ -182,7 +183,7 @@ class UserService:
         return stored
 
     def _with_password(self, caller: Caller, old: User, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """Work out what a new password changes; its user must know the one before."""
+        """Compute what a new password changes; users who change their own must send the current one."""
         new, current = sent.get("password"), sent.get("current_password")
         if new is None:
             if current is not None:
@@ -197,10 +198,10 @@ class UserService:
         return {"password": self.hasher.hashed(new), "epoch": clock.new_id(), "kept_token": kept}
 
     def remove(self, caller: Caller, user_id: uuid.UUID, operation: Operation) -> None:
-        """Remove a user: what remains is the id; all tokens end, and the address is free again.
+        """Remove a user: all tokens end, and the address is free again; ``User`` says what remains.
 
         :raise Problem: ``not_found``, ``contention``
-        :raise OutcomeUnknown: nobody could tell
+        :raise OutcomeUnknown: it is unknown whether the removal was stored
         """
         if _done(operation, user_id):
             return
@@ -215,17 +216,17 @@ class UserService:
         raise Problem("contention", "Too many concurrent changes to the user.", headers={"Retry-After": "1"})
 
     def promote(self, user: User) -> bool:
-        """Make a user an administrator; tell whether it was none, and nobody came first."""
+        """Make a user an administrator; return False if another change came first."""
         return queries.update(user, user.replace(admin=True), clock.new_id())
 
     def _revoke(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
-        # They have ended already, by the user's epoch, or with the user.
+        # The tokens have already ended, by the user's epoch or with the user.
         for revoke in self.revokers:
             _afterwards(functools.partial(revoke, user_id, keep))
 
 
 def _id_of_registration(key: str, email: str) -> uuid.UUID:
-    """Name the user of a registration by its key and address; one that was removed is not made again."""
+    """Derive a registration's user id from its key and address; the id of a removed user is not reused."""
     user_id = uuid.uuid5(_REGISTRATIONS, f"{key} {email_key(email)}")
     while (user := queries.get(user_id)) and user.removed_at:
         user_id = uuid.uuid5(user_id, "again")
@@ -233,12 +234,12 @@ def _id_of_registration(key: str, email: str) -> uuid.UUID:
 
 
 def _done(operation: Operation, user_id: uuid.UUID) -> bool:
-    """Tell whether an earlier attempt of an operation, whose answer nobody kept, has changed the user already."""
+    """Return whether an earlier attempt of an operation, whose answer was not kept, already changed the user."""
     return operation.repeated and queries.landed(user_id, operation.change_id)
 
 
 def _afterwards(tidy: Callable[[], object]) -> None:
-    """Do what only tidies up after a change that is stored: that it failed must not sound as if nothing was."""
+    """Clean up after a stored change; a failure here must not suggest that the change was not stored."""
     try:
         tidy()
     except (DatabaseUnavailable, OutcomeUnknown) as error:

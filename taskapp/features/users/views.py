@@ -1,20 +1,17 @@
 """The routes of users."""
 
-import uuid
 
 from flask import Blueprint, Response, current_app, g, url_for
 
 from taskapp.features.users import policies, queries
 from taskapp.features.users.schemas import UserCreate, UserPatch, UserSchema
 from taskapp.features.users.service import UserService
-from taskapp.http import answers, body, gate, headers, idempotency
+from taskapp.http import answers, body, gate, headers, idempotency, paths
 from taskapp.http.contract import AUTHENTICATED, PUBLIC, promises
 from taskapp.http.idempotency import idempotent
 from taskapp.http.paging import Page
 from taskapp.kit.dump import compile_dump
-from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
-from taskapp.kit.problem import invalid, parameter_error
 
 bp = Blueprint("users", __name__)
 MISSING = ("not_found",)
@@ -22,7 +19,7 @@ _dump = compile_dump(UserSchema())
 
 
 def service() -> UserService:
-    """Find this application's use cases."""
+    """Return this application's user service."""
     found: UserService = current_app.extensions["users"]
     return found
 
@@ -33,7 +30,7 @@ def service() -> UserService:
 def register() -> Response:
     """Register a user, who can log in at once (`POST /tokens/`).
 
-    With an Idempotency-Key, a repeat with the same address and password answers as the first did.
+    A repeat with the same Idempotency-Key, address and password returns the user registered the first time.
     """
     user, made = service().register(gate.caller_if_any(), idempotency.key(), body.read_json())
     replayed = {} if made else {"Idempotency-Replayed": "true"}
@@ -44,7 +41,7 @@ def register() -> Response:
 @promises(summary="List users", scope=policies.ADMIN, tag="users", parameters=PageParameters(),
           answers={200: [UserSchema()]}, problems=("bad_cursor",), paged=True, reads_task=True)
 def list_() -> Response:
-    """List all users, in no order that means anything, a page at a time."""
+    """List all users in no meaningful order, one page at a time."""
     page = Page("users")
     found = queries.page(page.after[0] if page.after else None, page.one_more, headers.consistency())
     shown = found[:page.limit]
@@ -57,7 +54,7 @@ def list_() -> Response:
           reads_task=True)
 def get(user_id: str) -> Response:
     """Get a user; `me` is the caller."""
-    return answers.json(_dump(service().get(g.caller, _id(user_id), headers.consistency())))
+    return answers.json(_dump(service().get(g.caller, paths.user_id(user_id), headers.consistency())))
 
 
 @bp.patch("/<user_id>")
@@ -67,11 +64,11 @@ def get(user_id: str) -> Response:
                     "outcome_unknown"))
 @idempotent
 def patch(user_id: str) -> Response:
-    """Change the members that are sent (JSON Merge Patch); tags take `{"add": [], "remove": []}`, too.
+    """Change the members that are sent (JSON Merge Patch); tags also take `{"add": [], "remove": []}`.
 
-    A new password needs the current one, and ends all other tokens of the user.
+    Changing one's own password requires the current one. A new password ends all other tokens of the user.
     """
-    return answers.json(_dump(service().patch(g.caller, _id(user_id), body.read_json(), g.operation)))
+    return answers.json(_dump(service().patch(g.caller, paths.user_id(user_id), body.read_json(), g.operation)))
 
 
 @bp.delete("/<user_id>")
@@ -79,16 +76,6 @@ def patch(user_id: str) -> Response:
           problems=(*MISSING, "not_stored", "contention", "outcome_unknown"))
 @idempotent
 def delete(user_id: str) -> Response:
-    """Remove a user for good: the tokens end, the e-mail address is free again, the tasks are out of reach."""
-    service().remove(g.caller, _id(user_id), g.operation)
+    """Remove a user permanently: the tokens end, the e-mail address is free again, the tasks are out of reach."""
+    service().remove(g.caller, paths.user_id(user_id), g.operation)
     return Response(status=204)
-
-
-def _id(text: str) -> uuid.UUID:
-    """Read a path's user; as the driver's guide has it, what is no id is an error of its own."""
-    if text == "me":
-        return g.caller.user_id  # type: ignore[no-any-return]
-    found = parse_id(text)
-    if found is None:
-        raise invalid([parameter_error("user_id", "Not a valid UUID.")])
-    return found

@@ -1,4 +1,4 @@
-"""Wildlife: animals and plants, as the tutorial has them. The smallest feature, and the one to copy for another."""
+"""Wildlife: the tutorial's animals and plants. The smallest feature, and the one to copy for a new one."""
 
 from flask import Flask
 

@@ -10,7 +10,7 @@ _UNIFIED = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedC
 class Animal(Table):
     """Which animals does a genus have, by species?
 
-    A partition a genus, a row a species of some hundred bytes. A genus has at most some thousand species.
+    One partition per genus, one row of some hundred bytes per species. A genus has at most a few thousand species.
     """
 
     __table_name__ = "animals"
@@ -26,7 +26,7 @@ class Animal(Table):
 class Plant(Table):
     """Which plants does a genus have, by species?
 
-    A partition a genus, a row a species of some 40 bytes: a million of them, the most that is tested, are 40 MB.
+    One partition per genus, one row of some 40 bytes per species: a million of them, the most tested, are 40 MB.
     """
 
     __table_name__ = "plants"

@@ -1,4 +1,4 @@
-"""What can be wrong with wildlife, beside what every feature has."""
+"""The errors of wildlife, beyond those that every feature has."""
 
 from taskapp.kit.problem import Kind
 

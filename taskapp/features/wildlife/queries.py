@@ -1,4 +1,4 @@
-"""What the database is asked about animals and plants."""
+"""Queries for animals and plants."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _OF_GENUS = Animal.objects.filter(Animal.genus == bind("genus"))
 _ANIMALS = Select("animals.of_genus", _OF_GENUS)
 _ANIMAL = Select("animals.get", _OF_GENUS.filter(Animal.species == bind("species")))
 _PLANTS = Select("plants.of_genus", Plant.objects.filter(Plant.genus == bind("genus")))
-# Sent twice it ends the same, and its answer is read the same: the row is there. So it may be.
+# Safe to send twice: the result is the same, and its answer is read the same: the row is there.
 _ADD_ANIMAL = Insert("animals.add", Animal, if_not_exists=True, idempotent=True, nulls=True)
 _ADD_PLANT = Insert("plants.add", Plant, if_not_exists=True, idempotent=True, nulls=True)
 
@@ -31,10 +31,10 @@ def plants(genus: str, consistency: int | None = None) -> Iterator[Page[Plant]]:
 
 
 def add_animal(animal: Animal) -> Animal | None:
-    """Store an animal, unless there is one of its name; return the one that was there."""
+    """Store an animal unless one of its name exists; return the existing one."""
     return _ADD_ANIMAL.unless_there(animal)
 
 
 def add_plant(plant: Plant) -> Plant | None:
-    """Store a plant, unless there is one of its name; return the one that was there."""
+    """Store a plant unless one of its name exists; return the existing one."""
     return _ADD_PLANT.unless_there(plant)

@@ -1,4 +1,4 @@
-"""The tutorial's animals and plants, and how they come into the tables."""
+"""The tutorial's animals and plants, and how to load them into the tables."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,9 +31,9 @@ OF = len(ANIMALS) + len(PLANTS)
 
 
 def fill(report: Callable[[int], None] = lambda done: None) -> dict[str, int]:
-    """Add what is missing, and count it. What is there stays as it is, whoever changed it.
+    """Add the missing rows and return their number by kind; existing rows stay as they are, whoever changed them.
 
-    :param report: told how many of ``OF`` rows are there
+    :param report: called with how many of the ``OF`` rows are there
     """
     added, done = {"animals": 0, "plants": 0}, 0
     kinds: dict[str, tuple[list[Any], Any, Any]] = {

@@ -7,7 +7,7 @@ from taskapp.kit.fields import Form, ListOf, Single, Text
 
 MAX_NAME_LENGTH, MAX_URL_LENGTH, MAX_TAXONOMY = 100, 2_000, 16
 MAX_SIZE, MAX_SIGHTINGS = 100_000, 2**31 - 1
-# A name is a segment of a path: a slash would end it, and clients take a leading dot for a step in the path.
+# A name is a path segment: a slash would end it, and clients take a leading dot for a relative segment.
 _NAME = Form(r"[^./\u0000-\u001f\u0085\u2028\u2029][^/\u0000-\u001f\u0085\u2028\u2029]*",
              "Must not begin with a dot, nor hold a slash or a control character.")
 _URL = Form(r"https?://[A-Za-z0-9\[][!#-;=?-~]*", "Not an http or https URL of visible ASCII characters.")
@@ -24,10 +24,10 @@ def _sightings() -> fields.Integer:
 
 
 class AnimalCreate(Schema):
-    """An animal to be added."""
+    """An animal to add."""
 
     class Meta:
-        """Nothing is ignored."""
+        """Reject unknown members."""
 
         unknown = RAISE
 

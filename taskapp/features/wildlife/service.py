@@ -13,15 +13,15 @@ from taskapp.kit.validation import load_body
 
 
 class WildlifeService:
-    """Animals can be added and read, plants read.
+    """Add and read animals, and read plants.
 
-    Names come from paths as they were sent; they are stored in Unicode NFC, and so looked for in it.
+    Names in paths come as they were sent; they are stored in Unicode NFC, and so are looked up in it.
     """
 
     def add_animal(self, sent: Any) -> Animal:
-        """Add an animal; the same one again changes nothing.
+        """Add an animal; adding the same one again changes nothing.
 
-        :raise Problem: ``invalid``, or ``differs`` when there is another of its name
+        :raise Problem: ``invalid``, or ``differs`` if a different one of its name exists
         """
         given = load_body(AnimalCreate(), sent)
         animal = Animal(**{**given, "taxonomy": tuple(given["taxonomy"])})

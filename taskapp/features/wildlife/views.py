@@ -15,7 +15,7 @@ _dump_animal, _dump_plant = compile_dump(AnimalSchema()), compile_dump(PlantSche
 
 
 def service() -> WildlifeService:
-    """Find this application's use cases."""
+    """Return this application's wildlife service."""
     found: WildlifeService = current_app.extensions["wildlife"]
     return found
 
@@ -27,7 +27,7 @@ def service() -> WildlifeService:
 def add_animal() -> Response:
     """Add an animal under its genus and species.
 
-    The same animal again is answered as the first time; another one of that name is refused, and changes nothing.
+    Adding the same animal again gets the same answer; a different one of that name is refused and changes nothing.
     """
     animal = service().add_animal(body.read_json())
     place = url_for(".animal", genus=animal.genus, species=animal.species)
@@ -38,7 +38,7 @@ def add_animal() -> Response:
 @promises(summary="List a genus's animals", scope=policies.READ, tag="wildlife", answers={200: [AnimalSchema()]},
           streamed=True, reads_task=True)
 def animals(genus: str) -> Response:
-    """List the animals of a genus by species, all of them; an unknown genus has none."""
+    """List all animals of a genus by species; an unknown genus has none."""
     return streaming.rows(service().animals(genus, headers.consistency()), _dump_animal)
 
 
@@ -54,5 +54,5 @@ def animal(genus: str, species: str) -> Response:
 @promises(summary="List a genus's plants", scope=policies.READ, tag="wildlife", answers={200: [PlantSchema()]},
           streamed=True, reads_task=True)
 def plants(genus: str) -> Response:
-    """List the plants of a genus by species, all of them; an unknown genus has none."""
+    """List all plants of a genus by species; an unknown genus has none."""
     return streaming.rows(service().plants(genus, headers.consistency()), _dump_plant)

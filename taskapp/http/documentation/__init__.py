@@ -1,4 +1,4 @@
-"""The OpenAPI document, the page that shows it, and what each problem's ``type`` leads to."""
+"""The OpenAPI document, the page that shows it, and what each problem's ``type`` refers to."""
 
 from functools import cache
 from http import HTTPStatus
@@ -42,7 +42,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         return _explained(slug)
 
     app.register_blueprint(bp, url_prefix=settings.url_prefix or None)
-    # A problem's `type` is an address from the root, whatever is in front of the other routes.
+    # A problem's `type` is a path from the root, whatever prefix the other routes have.
     app.add_url_rule("/problems/<slug>", "documentation.problem", problem, methods=["GET"])
 
 

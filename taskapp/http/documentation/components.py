@@ -1,4 +1,4 @@
-"""Saying each thing once: parameters that several operations have become components, and unused components go."""
+"""Deduplication: parameters shared by several operations become components, and unused components are removed."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -9,9 +9,9 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def share_parameters(document: dict[str, Any]) -> None:
-    """Move parameters that more than one operation has to the components, and refer to them.
+    """Move parameters shared by several operations to the components, and refer to them.
 
-    Of different ones with the same name, only that which is used most is moved.
+    Of different parameters with the same name, only the most used one is moved.
     """
     lists = [item[method]["parameters"] for item in document["paths"].values() for method in _METHODS if method in item]
     used: dict[str, Counter[bytes]] = defaultdict(Counter)
@@ -51,6 +51,6 @@ def _references(value: Any) -> set[str]:
         return set().union(*map(_references, value))
     if not isinstance(value, dict):
         return set()
-    # An example, or a schema's property, may be called so, too; its value is no text then.
+    # An example's member or a schema's property may be named `$ref`, too; then its value is not a string.
     own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
     return own.union(*map(_references, value.values()))

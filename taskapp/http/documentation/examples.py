@@ -1,4 +1,4 @@
-"""Examples: for each object of the document one that is true, and that its schema takes."""
+"""Examples: a realistic one for each object of the document, valid against its schema."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _TOKEN = {"token_id": _TOKEN_ID, "name": "calendar", "scopes": ["tasks:read"], "
           "expires_at": "2026-12-21T06:47:00.123Z", "last_used_at": None, "last_used_from": None}
 _ANIMAL = {"genus": "Vanessa", "species": "cardui", "image_url": "https://imgur.com/WrPsKkD", "size_cm": 5.5,
            "sightings": 12, "taxonomy": ["Arthropoda", "Insecta", "Lepidoptera", "Nymphalidae"]}
-# By the component's name. Of a schema without one, tools make an example from its members.
+# By component name. For a schema without an example, tools build one from its members.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "TaskCreate": _NEW_TASK,
     "TaskReplace": {**_NEW_TASK, "status": "completed"},
@@ -65,6 +65,6 @@ _PROBLEMS = {problem.status: problem for problem in (
 
 
 def problem(status: int) -> dict[str, Any]:
-    """Give the media type of a status's problems its example, if it has one."""
+    """Return the example for the media type of a status's problems, if there is one."""
     found = _PROBLEMS.get(status)
     return {"example": found.body(_REQUEST_ID)} if found else {}

@@ -1,4 +1,4 @@
-"""What each kind of field is in JSON Schema (2020-12), so exactly that a generator can rely on it."""
+"""What each kind of field is in JSON Schema (2020-12), precisely enough for a generator to rely on."""
 
 from functools import singledispatch
 from typing import Any
@@ -12,7 +12,7 @@ from taskapp.kit.email import MAX_LENGTH, Email
 from taskapp.kit.fields import Id, ListOf, MapOf, SetOf, Single, Text, Time
 from taskapp.kit.parameters import Flag, Many, One
 
-# In the dialect of ECMA-262, as JSON Schema has it. A NUL is refused everywhere, a line break where there is one line.
+# In the ECMA-262 dialect, as in JSON Schema. NUL is refused everywhere, line breaks in single-line text.
 _NO_NUL = r"^[^\u0000]*$"
 _ONE_LINE = r"^[^\u0000\u000a-\u000d\u001c-\u001e\u0085\u2028\u2029]*$"
 _WORDS = ("description", "default", "enum", "format", "minimum", "type", "writeOnly")
@@ -20,7 +20,7 @@ _WORDS = ("description", "default", "enum", "format", "minimum", "type", "writeO
 
 @singledispatch
 def keywords(field: fields.Field[Any]) -> dict[str, Any]:
-    """Give the keywords that say what a field takes."""
+    """Return the JSON Schema keywords for what a field accepts."""
     return {}
 
 
@@ -101,7 +101,7 @@ def _(field: Many) -> dict[str, Any]:
 
 
 def property_of(field: fields.Field[Any]) -> dict[str, Any]:
-    """Describe a field: what it takes, and what its declaration says of it."""
+    """Describe a field: what it accepts, and the metadata of its declaration."""
     said = {name: value for name, value in field.metadata.items() if name in _WORDS}
     if "example" in field.metadata:
         said["examples"] = [field.metadata["example"]]
@@ -109,7 +109,7 @@ def property_of(field: fields.Field[Any]) -> dict[str, Any]:
     if "default" not in said and isinstance(default, str | int | bool):
         said["default"] = default
     found = {**said, **keywords(field)}
-    # A query string has no null; marshmallow takes the default None of an absent parameter for a permission.
+    # A query string has no null; marshmallow infers `allow_none` from an absent parameter's default of None.
     return _nullable(found) if field.allow_none and not isinstance(field, One | Many | Flag) else found
 
 
@@ -123,7 +123,7 @@ def _nullable(found: dict[str, Any]) -> dict[str, Any]:
 
 
 class Converter(OpenAPIConverter):
-    """apispec's converter, with our own words for fields."""
+    """apispec's converter, with our own keywords for fields."""
 
     def field2property(self, field: fields.Field[Any]) -> dict[str, Any]:
         """Describe a field."""
@@ -137,7 +137,7 @@ class Plugin(MarshmallowPlugin):
 
 
 def as_answer(component: dict[str, Any]) -> None:
-    """Say of a schema's component what holds on the way out: every member is there, and more may come some day."""
+    """Adapt a schema's component to answers: every member is present, and more may be added later."""
     component.pop("additionalProperties", None)
     component["required"] = list(component["properties"])
     for member in component["properties"].values():
@@ -147,11 +147,11 @@ def as_answer(component: dict[str, Any]) -> None:
 
 
 def as_patch(component: dict[str, Any]) -> None:
-    """Say of a schema's component that an absent member stays as it is, so that nothing has a default."""
+    """Adapt a schema's component to patches: an absent member stays unchanged, so no member has a default."""
     for member in component["properties"].values():
         member.pop("default", None)
 
 
 def description_of(schema: Schema) -> str:
-    """Take the first sentence of a schema's docstring."""
+    """Return the first line of a schema's docstring."""
     return (type(schema).__doc__ or "").strip().partition("\n")[0]

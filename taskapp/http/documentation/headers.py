@@ -36,7 +36,7 @@ RESPONSE_HEADERS: dict[str, dict[str, Any]] = {
 
 
 def references(*names: str) -> dict[str, Any]:
-    """Refer to response headers; every answer has an id and a timing beside them."""
+    """Refer to response headers; every answer also has a request id and a timing."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID", "Server-Timing")}
 
 
@@ -56,7 +56,7 @@ def parameters(method: str, contract: Contract) -> list[dict[str, Any]]:
 
 
 def reads_any(contract: Contract) -> bool:
-    """Tell whether a route reads a header that it may refuse."""
+    """Return whether a route reads a header that it may refuse."""
     return bool(contract.conditions or contract.writes or contract.reads_task)
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: made from the routes' contracts and the schemas themselves."""
+"""The OpenAPI document, built from the routes' contracts and the schemas themselves."""
 
 import re
 from importlib.metadata import version
@@ -36,7 +36,7 @@ def build(app: Flask) -> dict[str, Any]:
     document = spec.to_dict()
     _refine(app, document["components"]["schemas"])
     if settings.url_prefix:
-        # Tools look for these at the root, wherever the rest is.
+        # Tools look for these at the root, whatever the prefix.
         for rule in app.url_map.iter_rules():
             if not _inside(rule.rule, settings.url_prefix):
                 document["paths"][path_of(rule.rule, settings.url_prefix)]["servers"] = [{"url": "/"}]
@@ -72,7 +72,7 @@ def contracts(app: Flask) -> list[tuple[Rule, Contract]]:
 
 
 def path_of(rule: str, prefix: str) -> str:
-    """Write a route's rule as a path of the document: without the prefix that its server has, or a slash at its end."""
+    """Turn a route's rule into a path of the document, without the server's prefix and without a trailing slash."""
     path = _ARGUMENT.sub(r"{\1}", rule[len(prefix):] if _inside(rule, prefix) else rule)
     return path.rstrip("/") or "/"
 

@@ -18,7 +18,7 @@ JSON = "application/json"
 
 
 def operation(rule: Rule, method: str, view: Callable[..., Any], contract: Contract, auth: str) -> dict[str, Any]:
-    """Describe what a method of a route takes and answers, in a mode of ``TASKAPP_AUTH``."""
+    """Describe what a method of a route accepts and answers, in a mode of ``TASKAPP_AUTH``."""
     described: dict[str, Any] = {
         "operationId": rule.endpoint.rstrip("_").replace(".", "_"),
         "summary": contract.summary,
@@ -41,7 +41,7 @@ def _description(view: Callable[..., Any], contract: Contract) -> str:
 
 
 def _security(contract: Contract, auth: str) -> list[dict[str, list[str]]]:
-    # A list of scopes is for OAuth alone; the description names them.
+    # Only OAuth security schemes list scopes; the description names them.
     token: dict[str, list[str]] = {"token": []}
     if contract.scope == PUBLIC:
         # Registering and logging in work without a token, and do more with one.
@@ -50,7 +50,7 @@ def _security(contract: Contract, auth: str) -> list[dict[str, list[str]]]:
 
 
 def answer_schemas(answer: Any) -> list[Schema]:
-    """List the schemas of an answer; a list of them is an array whose items have one of them."""
+    """List the schemas of an answer; a list of them stands for an array whose items match one of them."""
     if isinstance(answer, str):
         return []
     return answer if isinstance(answer, list) else [answer]

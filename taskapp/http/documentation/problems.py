@@ -1,4 +1,4 @@
-"""Problems in the OpenAPI document: which codes a route may answer, by status."""
+"""Problems in the OpenAPI document: the codes that a route may answer with, by status."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from taskapp.http.documentation import examples
 from taskapp.http.documentation.headers import reads_any, references
 from taskapp.kit.problem import KINDS, MEDIA_TYPE
 
-# What any request may meet: before it is read, at the gate, in its query string, in the service.
+# What any request may run into: before it is read, at the gate, in its query string, in the service.
 EVERYWHERE = ("bad_request", "forbidden_host", "uri_too_long", "invalid", "headers_too_large", "internal_error",
               "unavailable")
 _BODY = ("bad_json", "too_large", "unsupported_media_type")
@@ -25,7 +25,7 @@ def _extended(description: str, name: str, schema: dict[str, Any]) -> dict[str, 
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Describe what a problem's body is."""
+    """Describe the bodies of problems."""
     return {
         "Problem": {
             "type": "object",
@@ -64,7 +64,7 @@ def _by_status(codes: Collection[str]) -> dict[int, list[str]]:
 
 
 def codes_of(contract: Contract, method: str, arguments: set[str]) -> dict[int, list[str]]:
-    """List the codes that a route may answer, by status."""
+    """List the codes that a route may answer with, by status."""
     codes = [*EVERYWHERE, *contract.problems]
     if arguments:
         codes.append("not_found")
@@ -82,7 +82,7 @@ def codes_of(contract: Contract, method: str, arguments: set[str]) -> dict[int, 
 
 
 def responses(contract: Contract, method: str, arguments: set[str]) -> dict[str, Any]:
-    """Refer to the problems of a route, by status; where it has not all codes of one, the description says which."""
+    """Refer to a route's problems, by status; if it has only some of a status's codes, the description lists them."""
     everything = _by_status(KINDS)
     return {str(status): {"$ref": f"#/components/responses/{name_of(status)}",
                           **({} if codes == everything[status] else {"description": _said(status, codes)})}
@@ -99,7 +99,7 @@ def shared_responses() -> dict[str, Any]:
 
 
 def name_of(status: int) -> str:
-    """Name the component of a status; its phrase is not the same in all versions of Python."""
+    """Name the component of a status by number: its phrase differs between Python versions."""
     return f"Problem{status}"
 
 

@@ -1,4 +1,4 @@
-"""What each group of routes is for, in the order in which a reader meets them."""
+"""What each group of routes is for, in the order in which they are shown."""
 
 TAGS = {
     "tasks": "Tasks, their trash and their history.",

@@ -65,7 +65,7 @@ async function attempt(list, id, action) {
     return true;
   } catch (error) {
     const overtaken = error instanceof Problem && error.code === "version_conflict";
-    toast(overtaken ? "Somebody else changed this task meanwhile; look at it, and try again." : messageOf(error));
+    toast(overtaken ? "Someone else has changed this task in the meantime. Check it and try again." : messageOf(error));
     if (overtaken) await refresh(list, id);
     else if (error.status === 404) list.gone(id);
     return false;

@@ -71,7 +71,7 @@ async function persist(attempt, signal) {
         tell("");
         throw error;
       }
-      tell("The service does not answer; trying again …");
+      tell("The service is not responding. Retrying …");
       await new Promise((resolve) => { setTimeout(resolve, delayOf(error, tried)); });
       signal?.throwIfAborted();
     }

@@ -10,7 +10,7 @@ import { inWords } from "./words.js";
 export function choose(names, base, mine, theirs) {
   return openDialog("conflict", (close) => {
     const form = el("form", {},
-      el("h2", { id: "conflict-title" }, "Somebody else changed this task"),
+      el("h2", { id: "conflict-title" }, "Someone else changed this task"),
       el("p", {}, "You both changed the same field. Nothing is lost: choose what to keep."),
       ...elsewhere(base, theirs, mine),
       ...names.map((name) => choice(name, base[name], mine[name], theirs[name])),
@@ -43,6 +43,6 @@ function option(name, value, whose, content, checked) {
 function elsewhere(base, theirs, mine) {
   const names = Object.keys(NAMES).filter((name) => name in base && !(name in mine) && !same(base[name], theirs[name]));
   if (names.length === 0) return [];
-  return [el("p", { class: "soft" }, "Also changed by them, and kept: ",
+  return [el("p", { class: "soft" }, "They also changed (kept): ",
     names.map((name) => `${NAMES[name]} → ${inWords(name, theirs[name])}`).join("; "), ".")];
 }

@@ -83,6 +83,6 @@ export class Editor {
 
   #deleted({ code }) {
     this.element.querySelector("[type=submit]").disabled = true;
-    return new Problem({ status: 404, code, detail: "Somebody else deleted this task meanwhile." });
+    return new Problem({ status: 404, code, detail: "Someone else has deleted this task in the meantime." });
   }
 }

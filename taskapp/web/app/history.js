@@ -7,7 +7,7 @@ import { messageOf } from "./problem.js";
 import * as tasks from "./tasks.js";
 import { inWords } from "./words.js";
 
-const KINDS = { created: "Made", updated: "Changed", deleted: "Moved to the trash",
+const KINDS = { created: "Created", updated: "Changed", deleted: "Moved to the trash",
   restored: "Restored", undone: "Change undone" };
 
 export function historyPanel(task) {

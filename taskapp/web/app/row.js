@@ -95,7 +95,7 @@ export class Row {
         `${late ? "Overdue:" : "Due"} ${dates.short(due)}`) : null,
       priority ? el("span", { class: `chip priority-${priority}` }, `Priority: ${PRIORITIES[priority]}`) : null,
       ...labels.map((label) => el("span", { class: "chip label" }, label)),
-      ends ? el("time", { class: "chip", datetime: ends, title: dates.full(ends) }, `Ends ${dates.short(ends)}`) : null,
+      ends ? el("time", { class: "chip", datetime: ends, title: dates.full(ends) }, `Expires ${dates.short(ends)}`) : null,
       deleted ? el("time", { class: "chip", datetime: deleted }, `Deleted ${dates.short(deleted)}`) : null,
     ].filter(Boolean);
   }
