@@ -29,7 +29,6 @@ class Contract:
     :param writes: the route changes something, so it takes Idempotency-Key
     :param conditions: which of If-Match and If-None-Match the route takes
     :param secret_body: the body may hold passwords, which enter the request's fingerprint by a slow hash only
-    :param replays: a repeat with the same Idempotency-Key gets the first answer
     :param streamed: the route answers with rows as they arrive, as JSON or NDJSON
     """
 
@@ -47,7 +46,6 @@ class Contract:
     reads_task: bool = False
     paged: bool = False
     secret_body: bool = False
-    replays: bool = True
     streamed: bool = False
 
 

@@ -32,7 +32,7 @@ def saw_up(folder: Path, address: str, storage_port: int) -> bool:
     return any(f"/{address}:{storage_port} is now UP" in line for line in _lines(folder / LOG))
 
 
-def last_error(folder: Path) -> str:
+def first_error(folder: Path) -> str:
     """Return the deepest cause of the first error in the log, else what Java printed; empty if there is neither.
 
     Of several errors in a row, the last counts.

@@ -183,7 +183,7 @@ class LocalNode:
             process.signal(number)
 
     def _failure(self, what: str) -> NodeError:
-        reason = logs.last_error(self.data_dir)
+        reason = logs.first_error(self.data_dir)
         return NodeError(f"The Cassandra node {what}{f': {reason}' if reason else ''}; its log is "
                          f"{logs.name(self.data_dir)}", logs.tail(self.data_dir))
 

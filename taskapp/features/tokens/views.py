@@ -28,7 +28,7 @@ def service() -> TokenService:
 
 @bp.post("/")
 @promises(summary="Log in, or create another token", scope=PUBLIC, tag="tokens", body=TokenCreate(),
-          answers={201: NewTokenSchema()}, writes=True, replays=False,
+          answers={201: NewTokenSchema()}, writes=True,
           problems=("unauthorized", "insufficient_scope", "not_stored", "busy", "outcome_unknown"))
 def create() -> Response:
     """Log in with e-mail and password; or, with a bearer token, create another one with the same or fewer scopes.
