@@ -16,7 +16,7 @@ from typing import Any
 
 from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.driver.statement import Answer
-from taskapp.cassandra.mapper import UNSET, BoundStatement, Delete, Insert, Table, bind, ttl
+from taskapp.cassandra.mapper import UNSET, BoundStatement, Delete, Insert, Table, bind, primary_key, ttl
 from taskapp.kit import clock
 
 
@@ -93,7 +93,7 @@ class Projection:
 
     def __post_init__(self) -> None:
         """Create the statements."""
-        table, keys = self.model.__table_name__, tuple(self.model._primary_keys)
+        table, keys = self.model.__table_name__, primary_key(self.model)
         row = self.model.objects.filter(*(getattr(self.model, name) == bind(name) for name in keys))
         put = Insert(f"{table}.put", self.model, timestamp=bind("stamp"), ttl=bind("ttl"), nulls=True)
         remove = Delete(f"{table}.remove", row.timestamp(bind("stamp")))

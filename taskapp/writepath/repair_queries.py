@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from taskapp.cassandra.mapper import Select, bind, token
+from taskapp.cassandra.mapper import Select, bind, partition_key, token
 from taskapp.writepath.projections import Projection
 
 
 @cache
 def _all(projection: Projection) -> Select[Any]:
     table, fixed = projection.model, [getattr(projection.model, name) == bind(name) for name in projection.fixed]
-    partition = token(*(getattr(table, name) for name in table._partition_keys))
+    partition = token(*(getattr(table, name) for name in partition_key(table)))
     query = table.objects.filter(partition >= bind("position"), *fixed)
     return Select(f"repair.{table.__table_name__}", query.allow_filtering() if fixed else query, plus=partition)
 

@@ -5,6 +5,7 @@ Each worker sets its own once a second, so that whichever of them serves `/metri
 
 from prometheus_client import Gauge
 
+from taskapp.cassandra.driver import internals
 from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.kit.repeated import Repeated
@@ -25,8 +26,7 @@ def look() -> None:
     connections, known = [], 0
     if db.connected:
         try:
-            # From version 3 of the native protocol on, a pool has one connection, and none while it is lost.
-            connections = [pool._connection for pool in db.session.get_pools() if pool._connection]
+            connections = internals.connections(db.session)
             known = len(db.cluster.metadata.all_hosts())
         except DatabaseUnavailable:
             # Closed in the meantime.

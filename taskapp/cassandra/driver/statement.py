@@ -18,7 +18,7 @@ from cassandra.cluster import NoHostAvailable, ResponseFuture, ResultSet
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 from cassandra.query import Statement as DriverStatement
 
-from taskapp.cassandra.driver import policies, tracing, work
+from taskapp.cassandra.driver import internals, policies, tracing, work
 from taskapp.cassandra.driver.connection import SMALL_BATCH, db
 from taskapp.cassandra.driver.metrics import STATEMENT_ERRORS, STATEMENT_SECONDS
 from taskapp.cassandra.errors import CAUGHT, BatchTooLarge, DatabaseUnavailable, is_failure, translate
@@ -148,7 +148,7 @@ class Answer:
             result = self._future.result()
         except CAUGHT as error:
             if self._work and isinstance(error, OperationTimedOut):
-                self._work.silent.add(self._future._current_host)
+                self._work.silent.add(internals.current_host(self._future))
             raise translate(error, self.name, writes=self._writes, tries=self._tries(error)) from error
         finally:
             self._measure(waited=time.perf_counter() - asked)
@@ -165,9 +165,10 @@ class Answer:
 
     def _tries(self, last: Exception) -> list[object]:
         """List what each node that it was sent to said; None for a node that did not answer."""
-        future = self._future
-        said = {**future._errors, **({} if isinstance(last, NoHostAvailable) else {future._current_host: last})}
-        return [said.get(host) for host in future.attempted_hosts]
+        said: dict[Any, object] = dict(internals.errors(self._future))
+        if not isinstance(last, NoHostAvailable):
+            said[internals.current_host(self._future)] = last
+        return [said.get(host) for host in self._future.attempted_hosts]
 
     def _measure(self, waited: float) -> None:
         seconds = (self._came or time.perf_counter()) - self._sent

@@ -21,6 +21,7 @@ from cassandra.metadata import Murmur3Token
 from cassandra.query import BatchStatement, TraceUnavailable
 from cassandra.query import Statement as DriverStatement
 
+from taskapp.cassandra.driver import internals
 from taskapp.cassandra.errors import CAUGHT
 
 # Where an event's words may be followed by data: the steps of a conditional write print the rows they read and write.
@@ -61,7 +62,7 @@ class Sent:
     @property
     def statements(self) -> int:
         """How many statements it holds: those of a batch, else one."""
-        return len(self._statement._statements_and_parameters) if isinstance(self._statement, BatchStatement) else 1
+        return internals.size(self._statement) if isinstance(self._statement, BatchStatement) else 1
 
     @property
     def described(self) -> dict[str, str | int | None]:

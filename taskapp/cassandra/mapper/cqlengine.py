@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cassandra.cqlengine import columns, connection, management
+from cassandra.cqlengine.query import ContextQuery
 from cassandra.cqlengine.statements import (
     AssignmentClause,
     BaseCQLStatement,
@@ -38,6 +40,32 @@ class Sum(AssignmentClause):
 def assign(name: str) -> AssignmentClause:
     """Assign to a column the value of the marker of the same name."""
     return AssignmentClause(name, Marker(name))
+
+
+def columns_of(table: Any) -> dict[str, columns.Column]:
+    """Return a table's columns by name, in the order in which it declares them."""
+    return dict(table._columns)
+
+
+def primary_key(table: Any) -> tuple[str, ...]:
+    """Return the names of the columns of a table's primary key."""
+    return tuple(table._primary_keys)
+
+
+def partition_key(table: Any) -> tuple[str, ...]:
+    """Return the names of the columns of a table's partition key."""
+    return tuple(table._partition_keys)
+
+
+def create_text(table: Any, keyspace: str) -> str:
+    """Render a table's CREATE TABLE."""
+    with ContextQuery(table, keyspace=keyspace) as bound:
+        return str(management._get_create_table(bound))
+
+
+def forget_connection(name: str) -> None:
+    """Unregister a connection, and leave its cluster up, which `unregister_connection` would shut down."""
+    connection._connections.pop(name)
 
 
 def table_of(query: Any) -> Any:

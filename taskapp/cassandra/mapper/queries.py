@@ -89,8 +89,9 @@ class Select(Statement, Generic[R]):
 
 def text_columns(rows: type[Table], table: type[Table]) -> frozenset[str]:
     """Return the columns that ``rows`` declares as text and its table does not."""
-    return frozenset(name for name, column in rows._columns.items()
-                     if isinstance(column, columns.Text) and not isinstance(table._columns[name], columns.Text))
+    stored = cqlengine.columns_of(table)
+    return frozenset(name for name, column in cqlengine.columns_of(rows).items()
+                     if isinstance(column, columns.Text) and not isinstance(stored[name], columns.Text))
 
 
 class _Write(Statement):

@@ -10,6 +10,7 @@ from typing import Any
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra.mapper.cqlengine import columns_of
 from taskapp.cassandra.mapper.table import Table, empty_of, row_type
 from taskapp.kit import clock
 
@@ -19,8 +20,8 @@ Make = Callable[[Sequence[Any]], Any]
 def maker(table: type[Table]) -> Make:
     """Generate the function that turns a tuple of all columns of a table into its row."""
     scope: dict[str, Any] = {"cls": row_type(table), "new": tuple.__new__, "whole": _whole}
-    places = [f"c{number}" for number in range(len(table._columns))]
-    values = [_value(place, column, scope) for place, column in zip(places, table._columns.values(), strict=True)]
+    places = [f"c{number}" for number in range(len(columns_of(table)))]
+    values = [_value(place, column, scope) for place, column in zip(places, columns_of(table).values(), strict=True)]
     exec(f"def make(row):\n    {', '.join(places)}, = row\n    return new(cls, ({', '.join(values)},))", scope)
     return scope["make"]  # type: ignore[no-any-return]
 

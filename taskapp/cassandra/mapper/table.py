@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from cassandra.cqlengine import columns
 
+from taskapp.cassandra.mapper.cqlengine import columns_of
+
 if TYPE_CHECKING:
     from taskapp.cassandra.mapper.typing import Model
 else:
@@ -68,12 +70,12 @@ class _Row:
 
 def _row_type(table: type[Table]) -> Any:
     """Make the class of a table's rows: immutable, with its columns, and the methods and properties of the table."""
-    found = list(table._columns)
+    found = list(columns_of(table))
     base: Any = namedtuple(table.__name__, found, defaults=[None] * len(found))  # type: ignore[misc]
     own = {name: value for each in reversed(table.__mro__) if issubclass(each, Table) and each is not Table
            for name, value in vars(each).items()
            if isinstance(value, property | FunctionType) and not name.startswith("__")}
-    empty = {name: make for name, column in table._columns.items() if (make := empty_of(column))}
+    empty = {name: make for name, column in columns_of(table).items() if (make := empty_of(column))}
     return type(table.__name__, (_Row, base), {
         "__slots__": (), "__doc__": table.__doc__, "replace": base._replace, "_empty": empty,
         "_secret": frozenset(table.__secret__), **own})
@@ -97,7 +99,7 @@ def empty_of(column: columns.Column) -> Callable[[], Any] | None:
 
 def names(table: type[Table], *, keys: bool = True) -> list[str]:
     """List a table's columns in order of declaration, without its primary key if ``keys`` is false."""
-    return [name for name, column in table._columns.items() if keys or not column.primary_key]
+    return [name for name, column in columns_of(table).items() if keys or not column.primary_key]
 
 
 class FrozenSet(columns.Set):

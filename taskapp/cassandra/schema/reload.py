@@ -12,18 +12,11 @@ from contextlib import suppress
 
 from cassandra import Unauthorized
 from cassandra.cqlengine import management
-from cassandra.cqlengine.query import ContextQuery
 from cassandra.cqlengine.usertype import UserType
 from cassandra.metadata import KeyspaceMetadata
 
-from taskapp.cassandra.mapper import Table
+from taskapp.cassandra.mapper import Table, columns_of, create_text
 from taskapp.cassandra.schema import ddl
-
-
-def create_text(model: type[Table], keyspace: str) -> str:
-    """Render a model's CREATE TABLE as cqlengine writes it."""
-    with ContextQuery(model, keyspace=keyspace) as bound:
-        return str(management._get_create_table(bound))
 
 
 def make_keyspace_again(found: KeyspaceMetadata) -> None:
@@ -53,7 +46,7 @@ def _tables(found: KeyspaceMetadata, tables: Sequence[type[Table]]) -> Iterator[
         there = found.tables.get(model.__table_name__)
         if there is not None:
             yield create_text(model, found.name).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
-            added = [column.get_column_def() for column in model._columns.values()
+            added = [column.get_column_def() for column in columns_of(model).values()
                      if not column.primary_key and column.db_field_name in there.columns]
             if added:
                 yield f"ALTER TABLE {found.name}.{there.name} ADD IF NOT EXISTS ({', '.join(added)})"

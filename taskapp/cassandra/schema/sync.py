@@ -29,12 +29,23 @@ from cassandra.query import SimpleStatement
 from taskapp.cassandra.coordination.leases import Holder, Lease
 from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, SchemaError
-from taskapp.cassandra.mapper import Column, Insert, Select, Table, bind, stamps, written
+from taskapp.cassandra.mapper import (
+    Column,
+    Insert,
+    Select,
+    Table,
+    bind,
+    columns_of,
+    create_text,
+    primary_key,
+    stamps,
+    written,
+)
+from taskapp.cassandra.mapper.cqlengine import forget_connection
 from taskapp.cassandra.reach.refusals import permitted
 from taskapp.cassandra.schema import ddl, reload
 from taskapp.cassandra.schema.migrations import Migration, MigrationFile, migrate
 from taskapp.cassandra.schema.options import for_astra
-from taskapp.cassandra.schema.reload import create_text
 from taskapp.kit import clock
 from taskapp.settings import Settings
 
@@ -92,7 +103,7 @@ class Schema:
         """The user types that the tables use, each after the types it is made of."""
         found: list[type[UserType]] = []
         for model in self.tables:
-            for column in model._columns.values():
+            for column in columns_of(model).values():
                 columns.resolve_udts(column, found)
         return tuple(dict.fromkeys(found))
 
@@ -236,8 +247,7 @@ class _Runner:
         try:
             yield
         finally:
-            # `unregister_connection` would shut down the cluster, which the process still uses.
-            mapper._connections.pop("schema")
+            forget_connection("schema")
 
     def execute(self, query: SimpleStatement, parameters: Any = None, timeout: Any = None) -> None:
         """Run a statement from cqlengine."""
@@ -289,10 +299,10 @@ def _warnings_refused() -> Iterator[None]:
 
 def _unlike(model: type[Table], table: TableMetadata) -> str | None:
     """Say which difference between a table and its model cannot be changed: cqlengine does not compare everything."""
-    keys = [column.db_field_name for column in model._primary_keys.values()]
+    keys = [columns_of(model)[name].db_field_name for name in primary_key(model)]
     if [column.name for column in table.primary_key] != keys:
         return f"its primary key must be {', '.join(keys)}"
-    for name, column in model._columns.items():
+    for name, column in columns_of(model).items():
         there = table.columns.get(column.db_field_name)
         if there is None:
             continue
