@@ -16,7 +16,7 @@ from cassandra.query import SimpleStatement
 from tests.fixtures.client import Client
 from tests.fixtures.command import well
 from tests.fixtures.forward import NewForward
-from tests.fixtures.secured import PROXY, NewSecured, Secured, boot, call, last_line, one_line, serve
+from tests.fixtures.secured import PROXY, NewSecured, Secured, boot, call, one_line, serve
 from tests.fixtures.service import ROOT, Service, until
 
 ROLES = ROOT / "deploy" / "roles.cql"
@@ -192,20 +192,20 @@ def test_a_node_that_another_authority_signed(settings: Any, secured: Secured) -
 
 def test_a_client_that_another_authority_signed(settings: Any, secured: Secured) -> None:
     foreign = secured.stranger.issue("client")
-    line = last_line(boot(settings(TASKAPP_CASSANDRA_CERT_FILE=str(foreign.file),
+    line = one_line(boot(settings(TASKAPP_CASSANDRA_CERT_FILE=str(foreign.file),
                                   TASKAPP_CASSANDRA_KEY_FILE=str(foreign.key))))
     assert "TASKAPP_CASSANDRA_CERT_FILE" in line
 
 
 def test_a_client_whose_certificate_has_expired(settings: Any, secured: Secured) -> None:
     expired = secured.authority.issue("client", days=-1)
-    line = last_line(boot(settings(TASKAPP_CASSANDRA_CERT_FILE=str(expired.file),
+    line = one_line(boot(settings(TASKAPP_CASSANDRA_CERT_FILE=str(expired.file),
                                   TASKAPP_CASSANDRA_KEY_FILE=str(expired.key))))
     assert "TASKAPP_CASSANDRA_CERT_FILE" in line
 
 
 def test_a_client_without_a_certificate(settings: Any) -> None:
-    line = last_line(boot(settings(TASKAPP_CASSANDRA_CERT_FILE="", TASKAPP_CASSANDRA_KEY_FILE="")))
+    line = one_line(boot(settings(TASKAPP_CASSANDRA_CERT_FILE="", TASKAPP_CASSANDRA_KEY_FILE="")))
     assert "TASKAPP_CASSANDRA_CERT_FILE" in line
 
 

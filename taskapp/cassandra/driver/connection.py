@@ -19,8 +19,9 @@ from taskapp.cassandra.driver.execute import Handler
 from taskapp.cassandra.driver.metrics import DriverCounts
 from taskapp.cassandra.errors import CAUGHT, DatabaseUnavailable, translate
 from taskapp.cassandra.reach.credentials import auth_provider
+from taskapp.cassandra.reach.handshake import hung_up, last_word
 from taskapp.cassandra.reach.places import Place, address, place
-from taskapp.cassandra.reach.refusals import refusal, told_by
+from taskapp.cassandra.reach.refusals import refusal
 from taskapp.settings import BadSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -148,13 +149,25 @@ def _open(settings: Settings) -> tuple[Cluster, Session]:
         # By host; only a list of hosts when just the second connection, the session's, failed.
         told = getattr(error, "errors", None)
         errors = list(told.values()) if isinstance(told, dict) and told else [error]
-        raise (refusal(settings, address(settings), errors)
-               or DatabaseUnavailable("; ".join(sorted({told_by(settings, each) for each in errors})))) from error
+        raise (refusal(settings, address(settings), errors + _last_words(cluster, errors))
+               or DatabaseUnavailable("; ".join(sorted({str(each) for each in errors})))) from error
     if settings.astra and settings.keyspace not in cluster.metadata.keyspaces:
         cluster.shutdown()
         raise BadSettings(f"ASTRA_DB_KEYSPACE: {address(settings)} has no keyspace {settings.keyspace!r}; "
                           "make it on Astra's pages")
     return cluster, session
+
+
+def _last_words(cluster: Cluster, errors: list[Exception]) -> list[Exception]:
+    """Ask nodes that hung up during TLS once more, for their reason alone."""
+    if cluster.ssl_context is None or not any(hung_up(str(each)) for each in errors):
+        return []
+    words = []
+    for endpoint in cluster.endpoints_resolved:
+        name = (endpoint.ssl_options or {}).get("server_hostname", endpoint.address)
+        host, port = endpoint.resolve()
+        words.append(last_word(host, port, cluster.ssl_context, name))
+    return [each for each in words if each is not None]
 
 
 def _cluster(settings: Settings, found: Place) -> Cluster:

@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.cassandra.reach.credentials import load_client, why
+from taskapp.cassandra.reach.handshake import hung_up, last_word
 from taskapp.cassandra.reach.refusals import refused_tls
 from taskapp.settings import BadSettings
 
@@ -106,7 +107,7 @@ def ask(bundle: Bundle) -> Nodes:
         answer = connection.getresponse()
         text = answer.read(_MOST)
     except (OSError, HTTPException, UnicodeError) as error:
-        if reason := refused_tls(str(error)):
+        if reason := refused_tls(str(error)) or refused_tls(_last_word(bundle, error)):
             raise BadSettings(f"{VARIABLE}: {where} and the bundle do not fit: {reason}") from error
         raise DatabaseUnavailable(f"{where} does not answer: {_brief(error)}") from error
     finally:
@@ -122,6 +123,10 @@ def ask(bundle: Bundle) -> Nodes:
 def _nodes(contact: Any) -> Nodes:
     proxy, _, port = contact["sni_proxy_address"].rpartition(":")
     return Nodes(proxy, int(port), tuple(map(str, contact["contact_points"])), str(contact["local_dc"]))
+
+
+def _last_word(bundle: Bundle, error: Exception) -> str:
+    return str(hung_up(str(error)) and last_word(bundle.host, bundle.port, bundle.context(), bundle.host))
 
 
 def _brief(error: Exception) -> str:

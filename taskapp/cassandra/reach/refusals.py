@@ -13,7 +13,6 @@ from taskapp.cassandra.reach.node_connection import LoginRefused
 from taskapp.settings import BadSettings, Settings
 
 _TLS = re.compile(r"\[SSL: ?(\w+)\] ?(.*?)(?:\.? \(_ssl\.c:\d+\)|$)")
-_HUNG_UP = re.compile(r"EOF occurred|UNEXPECTED_EOF")
 # A peer that hangs up midway may be shutting down, or be a proxy whose node is down.
 _AWAY = {"UNEXPECTED_EOF_WHILE_READING"}
 # What a node answers to a login while it cannot read its roles, since a replica of them is down.
@@ -38,16 +37,6 @@ def refused_tls(text: str) -> str:
     """Find in an error's text why a TLS handshake failed for good; empty if it did not, or may succeed later."""
     found = _TLS.search(text)
     return "" if found is None or found[1] in _AWAY else found[2]
-
-
-def told_by(settings: Settings, error: Exception) -> str:
-    """Describe an error that waiting may end; a node may have hung up during TLS because of the client's certificate.
-
-    In TLS 1.3 a server rejects a certificate when the client already considers the handshake complete: a client that
-    sends at once may find the connection closed and not see why. Retrying shows the reason sooner or later.
-    """
-    text = str(error)
-    return f"{text} (does it accept the certificate? See {_certificates(settings)})" if _HUNG_UP.search(text) else text
 
 
 @contextmanager

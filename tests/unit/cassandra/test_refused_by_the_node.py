@@ -4,7 +4,7 @@ import pytest
 from cassandra import Unauthorized
 
 from taskapp.cassandra.reach.node_connection import LoginRefused
-from taskapp.cassandra.reach.refusals import permitted, refusal, refused_tls, told_by
+from taskapp.cassandra.reach.refusals import permitted, refusal, refused_tls
 from taskapp.settings import BadSettings, Settings
 
 MISMATCH = ("Tried connecting to [('10.0.0.1', 9042)]. Last error: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "
@@ -27,13 +27,6 @@ def test_the_reason_is_taken_out_of_the_text() -> None:
 def test_one_that_is_away_may_come_back(text: str) -> None:
     assert refused_tls(text) == ""
     assert refusal(Settings(), "here", [OSError(text)]) is None
-
-
-def test_a_node_that_hung_up_may_not_accept_the_certificate() -> None:
-    hung_up = OSError("EOF occurred in violation of protocol (_ssl.c:2427)")
-    assert told_by(Settings(), hung_up) == f"{hung_up} (does it accept the certificate? See TASKAPP_CASSANDRA_TLS, " \
-        "TASKAPP_CASSANDRA_CA_FILE, TASKAPP_CASSANDRA_CERT_FILE)"
-    assert told_by(Settings(), OSError("timed out")) == "timed out"
 
 
 def test_one_refusal_among_nodes_that_are_away_is_told() -> None:
