@@ -282,7 +282,7 @@ def test_who_sends_again_after_giving_up_sends_the_same_key(page: Page, title: s
     page.goto("/app/")
     page.locator("#add-title").fill(title)
     page.locator("#add-title").press("Enter")
-    expect(page.locator("#network")).to_contain_text("trying again")
+    expect(page.locator("#network")).to_contain_text("Retrying")
     expect(page.locator("#add .form-error")).to_contain_text("cannot be reached")
     page.get_by_role("button", name="Add task").click()
     expect(row(page, title)).to_have_count(1)
