@@ -17,6 +17,8 @@ else:
 # A coordinator asks another replica when one is slow. The default, 99p, is measured, and a hung node drags it up until
 # no other is asked in its place (CASSANDRA-14293, which introduced this form).
 OPTIONS = {"speculative_retry": "MIN(99p,50ms)"}
+
+
 class Table(Model):
     """A table of the service; a subclass says in its docstring which question it answers.
 
@@ -27,6 +29,7 @@ class Table(Model):
     __abstract__ = True
     # Columns whose values no text about a row may show.
     __secret__: ClassVar[tuple[str, ...]] = ()
+
     def __new__(cls, **values: Any) -> Self:
         """Make a row."""
         row: Self = row_type(cls).of(values)

@@ -19,7 +19,7 @@ def _name() -> Text:
 
 
 def _scopes(**given: bool) -> SetOf:
-    return SetOf(fields.String(validate=OneOf(SCOPES.keys(), error="{input} is not a scope.")), most=MAX_SCOPES,
+    return SetOf(fields.String(validate=OneOf(SCOPES.keys(), error="Not a scope; see /docs.")), most=MAX_SCOPES,
                  metadata={"description": "What the token may be used for; if absent, all that its user may.",
                            "example": ["tasks:read"]}, **given)
 
