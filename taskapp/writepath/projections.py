@@ -16,7 +16,7 @@ from typing import Any
 
 from taskapp.cassandra.driver.connection import db
 from taskapp.cassandra.driver.statement import Answer
-from taskapp.cassandra.mapper import UNSET, BoundStatement, Delete, Insert, Table, bind, primary_key, ttl
+from taskapp.cassandra.mapper import UNSET, BoundStatement, Delete, Insert, Table, bind, is_empty, primary_key, ttl
 from taskapp.kit import clock
 
 
@@ -145,16 +145,12 @@ def _cells(row: Any) -> dict[str, Any] | None:
 def _filled(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
     # Where there was nothing, nothing needs to be written: a null would be a tombstone. An empty frozen map that was
     # written is a cell, though.
-    return {name: UNSET if (_empty(value) if before is None else value is before[name] is None) else value
+    return {name: UNSET if (is_empty(value) if before is None else value is before[name] is None) else value
             for name, value in after.items()}
 
 
 def _end(ends: datetime | None, margin: timedelta) -> datetime | None:
     return ends + margin if ends else None
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value == frozenset() or value == {}
 
 
 def changes(projections: Iterable[Projection], old: Any, new: Any) -> list[Write]:

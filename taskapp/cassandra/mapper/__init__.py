@@ -24,7 +24,7 @@ from cassandra.query import BoundStatement
 
 from taskapp.cassandra.mapper.cqlengine import columns_of, create_text, partition_key, primary_key
 from taskapp.cassandra.mapper.queries import Delete, Insert, Select, Update, add, subtract
-from taskapp.cassandra.mapper.table import FrozenList, FrozenMap, FrozenSet, Table, names
+from taskapp.cassandra.mapper.table import FrozenList, FrozenMap, FrozenSet, Table, is_empty, names
 from taskapp.cassandra.mapper.terms import (
     as_text,
     bind,
@@ -40,6 +40,6 @@ from taskapp.cassandra.mapper.terms import (
 from taskapp.cassandra.mapper.typing import Column
 
 __all__ = ["UNSET", "BoundStatement", "Column", "Delete", "FrozenList", "FrozenMap", "FrozenSet", "Insert", "Select",
-           "Table", "Update", "add", "as_text", "bind", "columns_of", "create_text", "from_now", "keys", "markers",
-           "max_timeuuid", "min_timeuuid", "names", "partition_key", "primary_key", "remaining", "subtract", "token",
-           "written"]
+           "Table", "Update", "add", "as_text", "bind", "columns_of", "create_text", "from_now", "is_empty", "keys",
+           "markers", "max_timeuuid", "min_timeuuid", "names", "partition_key", "primary_key", "remaining", "subtract",
+           "token", "written"]

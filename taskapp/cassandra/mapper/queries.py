@@ -1,6 +1,6 @@
 """Queries: rendered once, prepared once per process, run with values; rows are objects of their table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from cassandra.cqlengine import columns
@@ -9,7 +9,7 @@ from cassandra.query import UNSET_VALUE
 from taskapp.cassandra.driver.statement import Answer, Statement
 from taskapp.cassandra.mapper import cqlengine
 from taskapp.cassandra.mapper.rows import Make, maker
-from taskapp.cassandra.mapper.table import Table, names
+from taskapp.cassandra.mapper.table import Table, is_empty, names
 from taskapp.cassandra.mapper.terms import Marker, as_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Table)
 S = TypeVar("S", bound=Table)
-_EMPTY: tuple[Any, ...] = (frozenset(), {}, ())
 
 
 class Answered(Generic[R]):
@@ -28,22 +27,23 @@ class Answered(Generic[R]):
 
     def all(self) -> list[R]:
         """Wait for all rows."""
-        make = self._make
-        return [make(row) for row in self._answer.rows()]
+        return self._make(self._answer.rows())
 
     def one(self) -> R | None:
         """Wait for the first row; None if there is none."""
-        found = self._answer.rows()
-        return self._make(found[0]) if found else None
+        return next(iter(self._make(self._answer.rows()[:1])), None)
 
     def pairs(self) -> list[tuple[R, Any]]:
         """Wait for all rows, each with the value of ``plus``."""
-        return [(self._make(row[:self._width]), row[self._width]) for row in self._answer.rows()]
+        return list(self._pairs(self._answer.rows()))
 
     def walk(self) -> Iterator[tuple[R, Any]]:
         """Iterate over all rows as ``pairs`` returns them, page by page."""
-        for row in self._answer.result():
-            yield self._make(row[:self._width]), row[self._width]
+        return self._pairs(self._answer.result())
+
+    def _pairs(self, read: Iterable[Any]) -> Iterator[tuple[R, Any]]:
+        for row in read:
+            yield self._make([row[:self._width]])[0], row[self._width]
 
 
 class Select(Statement, Generic[R]):
@@ -68,7 +68,7 @@ class Select(Statement, Generic[R]):
 
     def made(self, read: list[Any]) -> list[R]:
         """Make rows from what the driver read."""
-        return list(map(self._make, read))
+        return self._make(read)
 
     def ask(self, *, consistency: int | None = None, **values: Any) -> Answered[R]:
         """Send it without waiting for the answer."""
@@ -128,14 +128,14 @@ class Insert(_Write, Generic[R]):
         given = {**dict.fromkeys(self._columns), **(row[0].as_dict() if row else {}), **values}
         if self._nulls:
             return given
-        return {name: UNSET_VALUE if value is None or value in _EMPTY else value for name, value in given.items()}
+        return {name: UNSET_VALUE if is_empty(value) else value for name, value in given.items()}
 
     def unless_there(self, row: R) -> R | None:
         """Store a row unless one with its key exists; return the existing one, or None."""
         result = self.send(row).result()
         applied, *values = result.current_rows[0]
         there = dict(zip(result.column_names[1:], values, strict=True))
-        return None if applied else self._make([there[name] for name in names(self._table)])
+        return None if applied else self._make([[there[name] for name in names(self._table)]])[0]
 
 
 class Update(_Write):

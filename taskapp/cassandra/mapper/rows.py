@@ -1,10 +1,11 @@
 """Making rows: from the tuples that the driver reads to the objects that the service works with.
 
-One function per query, generated from its columns. What the database expresses in two ways has one form here: an empty
-collection is empty, not null, and a time is in whole milliseconds.
+One function per query, generated from its columns; it makes all rows of an answer, as a call for each costs more than
+the row. What the database expresses in two ways has one form here: an empty collection is empty, not null, and a time
+is in whole milliseconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +15,15 @@ from taskapp.cassandra.mapper.cqlengine import columns_of
 from taskapp.cassandra.mapper.table import Table, empty_of, row_type
 from taskapp.kit import clock
 
-Make = Callable[[Sequence[Any]], Any]
+Make = Callable[[Iterable[Sequence[Any]]], list[Any]]
 
 
 def maker(table: type[Table]) -> Make:
-    """Generate the function that turns a tuple of all columns of a table into its row."""
+    """Generate the function that turns tuples of all columns of a table into its rows."""
     scope: dict[str, Any] = {"cls": row_type(table), "new": tuple.__new__, "whole": _whole}
     places = [f"c{number}" for number in range(len(columns_of(table)))]
     values = [_value(place, column, scope) for place, column in zip(places, columns_of(table).values(), strict=True)]
-    exec(f"def make(row):\n    {', '.join(places)}, = row\n    return new(cls, ({', '.join(values)},))", scope)
+    exec(f"def make(rows):\n    return [new(cls, ({', '.join(values)},)) for {', '.join(places)}, in rows]", scope)
     return scope["make"]  # type: ignore[no-any-return]
 
 

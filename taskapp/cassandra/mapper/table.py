@@ -17,6 +17,7 @@ else:
 # A coordinator asks another replica when one is slow. The default, 99p, is measured, and a hung node drags it up until
 # no other is asked in its place (CASSANDRA-14293, which introduced this form).
 OPTIONS = {"speculative_retry": "MIN(99p,50ms)"}
+_COLLECTIONS = (frozenset, dict, tuple)
 
 
 class Table(Model):
@@ -98,6 +99,11 @@ def empty_of(column: columns.Column) -> Callable[[], Any] | None:
     """Return what makes an empty collection of a column's kind; None if the column is not a collection."""
     kinds = ((columns.Map, dict), (columns.Set, frozenset), (columns.List, tuple))
     return next((empty for kind, empty in kinds if isinstance(column, kind)), None)
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether the database would keep nothing for a value: null, or an empty collection."""
+    return value is None or (not value and isinstance(value, _COLLECTIONS))
 
 
 def names(table: type[Table], *, keys: bool = True) -> list[str]:

@@ -99,14 +99,14 @@ def before_removal(remains: Task, stored: str) -> list[Task]:
 
 def wire(value: Any) -> Any:
     """Give a value the form it has in JSON."""
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, datetime):
         return clock.rfc3339(value)
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, str | int | None):
-        return value
     return sorted(wire(each) for each in value)
 
 

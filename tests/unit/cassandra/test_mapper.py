@@ -169,10 +169,10 @@ def test_secrets_are_not_shown() -> None:
 def test_what_the_driver_reads_becomes_a_row() -> None:
     # A time beyond 2242, as the driver's floating point has it; nulls for empty collections.
     read = (ANN.id, "Ann", datetime(2300, 1, 1, 0, 0, 0, 122_985), None, "secret", None, None, 1)
-    row = maker(Person)(read)
+    row, = maker(Person)([read])
     assert row == ANN.replace(at=datetime(2300, 1, 1, 0, 0, 0, 123_000), version=1)
     assert (row.tags, row.more) == (frozenset(), {})
-    assert maker(Shown)(("as text", "Ann")).id == "as text"
+    assert maker(Shown)([("as text", "Ann")])[0].id == "as text"
 
 
 def test_nothing_is_left_unset_and_nulls_are_written_on_demand() -> None:
