@@ -1,8 +1,8 @@
 """Projections: tables derived from the truth, one for each question.
 
-A projection is a pure function from an entity to its row in a table, or to none. Its cells are written with a timestamp
-that is a function of the entity alone and grows with the version, so writes that are repeated or overtake each other
-end in the same row, and repairing is deriving again.
+A projection is a pure function from an entity to its rows in a table: mostly one, or none. Its cells are written with a
+timestamp that is a function of the entity alone and grows with the version, so writes that are repeated or overtake
+each other end in the same row, and repairing is deriving again.
 
 Only cells that differ from the previous version are written. That is safe, since each cell then carries the timestamp
 of the version that last changed it; if a version's write never happens, the sweeper writes the whole row. A change of
@@ -62,12 +62,12 @@ def _always(_: Any) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """A table and the function that derives its row.
+    """A table and the function that derives an entity's rows.
 
-    :param derive: the row of an entity, or None when the entity is not in this table
+    :param derive: the rows of an entity, none when the entity is not in this table
     :param timestamp: microseconds; a function of the entity that grows with its version
-    :param lifetime: when the entity's row expires; None for never
-    :param beside: another projection, which derives a row from each row of this one and never removes it
+    :param lifetime: when the entity's rows expire; None for never
+    :param beside: another projection, which derives rows from each row of this one and never removes them
     :param fixed: column values that distinguish its rows from others in the table
     :param is_open: whether a row with a given key can still be checked against its entity
     :param id_column: the column that holds the entity's id
@@ -79,7 +79,7 @@ class Projection:
     """
 
     model: type[Table]
-    derive: Callable[[Any], Any]
+    derive: Callable[[Any], Iterable[Any]]
     timestamp: Callable[[Any], int]
     lifetime: Callable[[Any], datetime | None] = _for_ever
     beside: "Projection | None" = None
@@ -105,47 +105,43 @@ class Projection:
 
         :param old: the previous version; None for a new entity
         """
-        row = self._row(new)
-        before, after = _cells(self._row(old)), _cells(row)
-        stamp = self.timestamp(new)
-        found = []
-        if before and (after is None or self._key(before) != self._key(after)):
-            found.append(Write(self, True, {**self._key(before), "stamp": stamp}))
-        if row and after:
-            same = before if before and self._key(before) == self._key(after) else None
-            part = same if same and old and self.lifetime(old) == self.lifetime(new) else None
-            cells, margin = (self._changed(part, after), ttl.PART) if part else (_filled(same, after), ttl.WHOLE)
-            found += self._put(row, {**cells, "stamp": stamp}, _end(self.lifetime(new), margin))
+        before, after = self._rows(old), self._rows(new)
+        stamp, renewed = self.timestamp(new), not old or self.lifetime(old) != self.lifetime(new)
+        found = [Write(self, True, {**dict(zip(self.keys, key, strict=True)), "stamp": stamp})
+                 for key in before if key not in after]
+        for key, row in after.items():
+            same, cells = before.get(key), row.as_dict()
+            if same is None or renewed:
+                values, margin = _filled(same, cells), ttl.WHOLE
+            else:
+                values, margin = self._changed(same, cells), ttl.PART
+            found += self._put(row, {**values, "stamp": stamp}, _end(self.lifetime(new), margin))
         return found
 
     def whole(self, new: Any) -> list[Write]:
-        """Derive the write of an entity's whole row, nulls included, whatever is stored."""
-        row = self._row(new)
-        return [] if row is None else self._put(row, {**row.as_dict(), "stamp": self.timestamp(new)},
-                                                _end(self.lifetime(new), ttl.WHOLE))
+        """Derive the writes of an entity's whole rows, nulls included, whatever is stored."""
+        stamp, ends = self.timestamp(new), _end(self.lifetime(new), ttl.WHOLE)
+        return [write for row in self.derive(new) for write in self._put(row, {**row.as_dict(), "stamp": stamp}, ends)]
 
     def _put(self, row: Any, values: dict[str, Any], ends: datetime | None) -> list[Write]:
         return [Write(self, False, values, ends), *(self.beside.whole(row) if self.beside else ())]
 
-    def _row(self, entity: Any) -> Any:
-        return self.derive(entity) if entity else None
+    def key(self, row: Any) -> tuple[Any, ...]:
+        """Return the primary key of a row."""
+        return tuple(getattr(row, name) for name in self.keys)
 
-    def _key(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {name: row[name] for name in self.keys}
+    def _rows(self, entity: Any) -> dict[tuple[Any, ...], Any]:
+        return {self.key(row): row for row in self.derive(entity)} if entity else {}
 
-    def _changed(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-        return {name: value if name in self.keys or before[name] != value else UNSET
+    def _changed(self, before: Any, after: dict[str, Any]) -> dict[str, Any]:
+        return {name: value if name in self.keys or getattr(before, name) != value else UNSET
                 for name, value in after.items()}
 
 
-def _cells(row: Any) -> dict[str, Any] | None:
-    return row.as_dict() if row else None
-
-
-def _filled(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
+def _filled(before: Any, after: dict[str, Any]) -> dict[str, Any]:
     # Where there was nothing, nothing needs to be written: a null would be a tombstone. An empty frozen map that was
     # written is a cell, though.
-    return {name: UNSET if (is_empty(value) if before is None else value is before[name] is None) else value
+    return {name: UNSET if (is_empty(value) if before is None else value is getattr(before, name) is None) else value
             for name, value in after.items()}
 
 

@@ -161,8 +161,8 @@ class RowWalk(_Walk):
         if self._aggregate.is_removed(thing):
             # Nothing will ever be written for it again.
             return clock.micros(clock.now())
-        row = self.projection.derive(thing)
-        if row is not None and all(getattr(row, name) == value for name, value in key.items()):
+        if any(all(getattr(row, name) == value for name, value in key.items())
+               for row in self.projection.derive(thing)):
             return None
         return self._aggregate.timestamp(thing)
 
@@ -175,10 +175,7 @@ class RowWalk(_Walk):
 
 def _wrong_rows(projections: Iterable[Projection], thing: Any) -> Counts:
     counts: Counts = Counter()
-    for projection in projections:
-        row = projection.derive(thing)
-        if row is None:
-            continue
+    for projection, row in ((each, row) for each in projections for row in each.derive(thing)):
         found = repair_queries.row_of(projection, row.as_dict())
         if found is None:
             counts["missing"] += 1

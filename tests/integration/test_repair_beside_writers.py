@@ -35,7 +35,7 @@ def client(new_service: NewService, own_keyspace: str) -> Iterator[Client]:
 def key_of(task: Task, walk: RowWalk) -> dict[str, Any]:
     truth = queries.get(uuid.UUID(task["task_id"]))
     assert truth
-    row = walk.projection.derive(truth)
+    row, = walk.projection.derive(truth)
     return {name: getattr(row, name) for name in walk.projection.keys}
 
 

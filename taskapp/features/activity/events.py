@@ -5,7 +5,7 @@ number of times, and can be recomputed from the history. Its month is stored bes
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from taskapp.features.activity import queries
@@ -43,7 +43,7 @@ class Events:
         """Derive the events of changes that are not stored yet."""
         months: dict[tuple[uuid.UUID, datetime], dict[uuid.UUID, Change]] = {}
         for change in changes:
-            made = _of_change(change)
+            made, = _of_change(change)
             months.setdefault((made.user_id, made.month), {})[made.event_id] = change
         missing: list[Write] = []
         for (user_id, at), wanted in months.items():
@@ -55,12 +55,12 @@ class Events:
         return missing
 
 
-def _of_change(change: Change) -> Event:
-    return event(change.actor, change.at, change.change_id, change.kind, change.aggregate_id, change.version)
+def _of_change(change: Change) -> Iterator[Event]:
+    yield event(change.actor, change.at, change.change_id, change.kind, change.aggregate_id, change.version)
 
 
-def _month_of(event: Event) -> EventMonth:
-    return EventMonth(user_id=event.user_id, month=event.month)
+def _month_of(event: Event) -> Iterator[EventMonth]:
+    yield EventMonth(user_id=event.user_id, month=event.month)
 
 
 MONTHS = Projection(EventMonth, _month_of, lambda event: clock.micros(event.month), is_constant=True)

@@ -1,6 +1,6 @@
 """What is derived from a task: its rows in the lists and in the trash calendar, and the event of its expiry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,39 +32,35 @@ def shelf(task: Task) -> str:
     return TRASH if task.deleted_at else LIVE
 
 
-def by_creation(task: Task) -> TaskByCreation | None:
+def by_creation(task: Task) -> Iterator[TaskByCreation]:
     """Derive the row of the list by creation."""
-    if not task.exists:
-        return None
-    return TaskByCreation(**_cells(task), project_id=task.project_id, shelf=shelf(task), bucket=task.list_bucket,
-                          created_at=task.created_at, due_date=task.due_date, rescheduled_at=task.rescheduled_at)
+    if task.exists:
+        yield TaskByCreation(**_cells(task), project_id=task.project_id, shelf=shelf(task), bucket=task.list_bucket,
+                             created_at=task.created_at, due_date=task.due_date, rescheduled_at=task.rescheduled_at)
 
 
-def by_due_date(task: Task) -> TaskByDueDate | None:
+def by_due_date(task: Task) -> Iterator[TaskByDueDate]:
     """Derive the row of the list by due date."""
-    if not task.exists:
-        return None
-    return TaskByDueDate(**_cells(task), project_id=task.project_id, shelf=shelf(task),
-                         dated=task.due_date is not None, bucket=task.list_bucket // BUCKETS_BY_DUE,
-                         sort_date=task.due_date or task.created_at, due_date=task.due_date,
-                         created_at=task.created_at, rescheduled_at=task.rescheduled_at)
+    if task.exists:
+        yield TaskByDueDate(**_cells(task), project_id=task.project_id, shelf=shelf(task),
+                            dated=task.due_date is not None, bucket=task.list_bucket // BUCKETS_BY_DUE,
+                            sort_date=task.due_date or task.created_at, due_date=task.due_date,
+                            created_at=task.created_at, rescheduled_at=task.rescheduled_at)
 
 
-def trashed_on(task: Task) -> TrashedOn | None:
+def trashed_on(task: Task) -> Iterator[TrashedOn]:
     """Derive the row of the trash calendar."""
-    if not task.exists or not task.deleted_at:
-        return None
-    return TrashedOn(day=day(task.deleted_at), shard=task.task_id.int % TRASH_SHARDS, task_id=task.task_id)
+    if task.exists and task.deleted_at:
+        yield TrashedOn(day=day(task.deleted_at), shard=task.task_id.int % TRASH_SHARDS, task_id=task.task_id)
 
 
-def expired(task: Task) -> Event | None:
+def expired(task: Task) -> Iterator[Event]:
     """Derive the event of the task's expiry, which is stored in its creator's activity in advance, and stays.
 
     Nothing has to run when a task expires: readers do not see events of the future.
     """
-    if not task.exists or not task.expires_at:
-        return None
-    return event(task.created_by, task.expires_at, task.task_id, "expired", task.task_id, task.current_version)
+    if task.exists and task.expires_at:
+        yield event(task.created_by, task.expires_at, task.task_id, "expired", task.task_id, task.current_version)
 
 
 def lifetime(task: Task) -> datetime | None:

@@ -24,12 +24,9 @@ from tests.fixtures.task_strategies import History, histories
 
 
 def expected(projection: Projection, task: Task) -> Rows:
-    row = projection.derive(task)
-    if row is None:
-        return {}
-    key = tuple(getattr(row, name) for name in projection.keys)
-    return {key: {name: value or None if name == "labels" or name == "assignees" else value
-                  for name, value in row.as_dict().items() if name not in projection.keys}}
+    return {projection.key(row): {name: value or None if name == "labels" or name == "assignees" else value
+                                  for name, value in row.as_dict().items() if name not in projection.keys}
+            for row in projection.derive(task)}
 
 
 def applied(projection: Projection, writes: Sequence[Write], at: datetime = BEGINNING) -> Rows:
