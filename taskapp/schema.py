@@ -16,8 +16,8 @@ from taskapp.features import MODELS
 from taskapp.writepath.intents import Note
 from taskapp.writepath.sweeper import Sweep
 
-VERSION = 5
-FINGERPRINT = "c5748fe4e5c15b7cebc8027ab1870cb9"
+VERSION = 6
+FINGERPRINT = "fd6dfc68b81aa63dca9a4bb0d2e31ce8"
 
 
 @cache

@@ -103,6 +103,8 @@ class Settings:
     rate_login: str = _setting("10/minute", "logins and registrations from one address, in token mode")
     trash_days: int = _setting(30, "days a deleted task stays in the trash")
     idempotency_hours: int = _setting(24, "hours an Idempotency-Key is remembered")
+    max_projects: int = _setting(500, "projects that a user can be in, those in the trash included")
+    max_members: int = _setting(200, "members that a project can have")
     bucket_size: int = _setting(20_000, "tasks of one project in one partition, about")
     bucket_notice: float = _setting(30.0, "seconds between the decision for a new bucket and its first task")
     init_wildlife: bool = _setting(False, "gunicorn's master also does what `taskapp init-wildlife` does; "
@@ -157,7 +159,8 @@ class Settings:
         wrong += [f"TASKAPP_{name.upper()}: must be positive" for name in
                   ("workers", "threads", "port", "cassandra_port", "request_timeout", "bucket_size", "trash_days",
                    "idempotency_hours", "max_body_bytes", "token_days", "login_queue", "request_budget",
-                   "breaker_share", "breaker_window", "breaker_pause", "breaker_least") if getattr(self, name) <= 0]
+                   "breaker_share", "breaker_window", "breaker_pause", "breaker_least", "max_projects",
+                   "max_members") if getattr(self, name) <= 0]
         if wrong:
             raise BadSettings("; ".join(wrong))
 

@@ -34,6 +34,17 @@ def matches(tags: frozenset[str], version: int) -> bool:
     return tags == ANY or etag(version) in tags
 
 
+def check(tags: frozenset[str] | None, version: int, what: str) -> None:
+    """Check that ``If-Match``, if it was sent, holds for an object at this version.
+
+    :param what: what the object is, in a word
+    :raise Problem: ``version_conflict``
+    """
+    if tags is not None and not matches(tags, version):
+        sent = ", ".join(tag.strip('"') if tag.startswith('"') else tag for tag in sorted(tags))
+        raise Problem("version_conflict", f"The {what} is at version {version}, not {sent}.", current_version=version)
+
+
 def none_match(tags: frozenset[str], version: int) -> bool:
     """Return whether ``If-None-Match`` on a GET holds, so that a body must be sent (weak comparison)."""
     return not (matches(tags, version) or f"W/{etag(version)}" in tags)

@@ -49,6 +49,15 @@ class Form(NamedTuple):
     wanted: str
 
 
+class Boolean(fields.Boolean):
+    """``true`` or ``false``, and nothing else that marshmallow takes for them."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
 class Single(fields.Field[float]):
     """A finite number from ``least`` to ``most``, rounded to single precision (``kit/single.py``)."""
 

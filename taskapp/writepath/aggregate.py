@@ -46,7 +46,7 @@ class Change(Protocol):
 
 
 class ChangeConsumer(Protocol):
-    """Something that keeps its own rows about every change, whatever was changed."""
+    """Something that keeps its own rows about every change of the aggregates that list it."""
 
     def writes(self, change: Change) -> list[Write]:
         """Derive those rows; a pure function of the change."""
@@ -55,12 +55,8 @@ class ChangeConsumer(Protocol):
         """Find the writes of rows that are not stored."""
 
 
-# What the features register.
-consumers: list[ChangeConsumer] = []
-
-
-def consumed(change: Change) -> list[Write]:
-    """Derive the rows that all consumers keep about a change."""
+def consumed(consumers: Iterable[ChangeConsumer], change: Change) -> list[Write]:
+    """Derive the rows that consumers keep about a change."""
     return [write for consumer in consumers for write in consumer.writes(change)]
 
 
@@ -81,6 +77,7 @@ class Aggregate(ABC, Generic[T]):
 
     kind: ClassVar[str]
     projections: ClassVar[tuple[Projection, ...]]
+    consumers: ClassVar[tuple[ChangeConsumer, ...]] = ()
 
     @abstractmethod
     def load(self, id_: uuid.UUID, consistency: int | None = None) -> T | None:
@@ -138,7 +135,7 @@ class Aggregate(ABC, Generic[T]):
 
     def writes(self, step: Step[T]) -> list[Write]:
         """Derive the writes of a step to projections and consumers."""
-        return [*self.derive(step), *consumed(step.change)]
+        return [*self.derive(step), *consumed(self.consumers, step.change)]
 
     def derive_again(self, id_: uuid.UUID) -> None:
         """Write all derived rows from the truth, and remove those derived from earlier versions."""

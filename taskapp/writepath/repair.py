@@ -20,7 +20,7 @@ from taskapp.cassandra.coordination import progress
 from taskapp.cassandra.driver.metrics import PROJECTIONS_REPAIRED
 from taskapp.kit import clock
 from taskapp.writepath import repair_queries
-from taskapp.writepath.aggregate import Aggregate, Change, consumers
+from taskapp.writepath.aggregate import Aggregate, Change, ChangeConsumer
 from taskapp.writepath.projections import Projection, Write, side_by_side
 
 FIRST_TOKEN, LAST_TOKEN = -(2**63), 2**63 - 1
@@ -118,7 +118,7 @@ class _TruthWalk(_Walk):
         if not self._aggregate.is_removed(thing):
             counts += _wrong_rows(self._aggregate.projections, thing)
         history, different = self._aggregate.wrong_history(thing)
-        missing = _missing(history)
+        missing = _missing(self._aggregate.consumers, history)
         # Constant rows are not looked for, only written beside rows that are missing.
         known = sum(not write.projection.is_constant for write in missing)
         return counts + Counter(missing=known, different=different), missing
@@ -184,7 +184,7 @@ def _wrong_rows(projections: Iterable[Projection], thing: Any) -> Counts:
     return counts
 
 
-def _missing(history: list[Change]) -> list[Write]:
+def _missing(consumers: Iterable[ChangeConsumer], history: list[Change]) -> list[Write]:
     return [write for consumer in consumers for write in consumer.missing(history)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from taskapp.http.documentation.examples import EXAMPLES
+from taskapp.features.tasks.examples import EXAMPLES
 from tests.browser.conftest import opened
 from tests.fixtures.accounts import register
 from tests.fixtures.service import NewService, Service

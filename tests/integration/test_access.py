@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -15,23 +15,33 @@ from tests.fixtures.accounts import PASSWORD, Account, NewAccount, bearer, log_i
 from tests.fixtures.client import Answer, Client
 from tests.fixtures.service import Service, until
 
-CALLERS = ("owner", "stranger", "no token", "revoked", "expired", "too narrow a scope")
+CALLERS = ("owner", "editor", "viewer", "stranger", "no token", "revoked", "expired", "too narrow a scope")
 Make = Callable[["Owner"], str]
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose things are asked for."""
+    """Whose things are asked for.
+
+    :param project_id: the project that their tasks are in, which has an editor and a viewer besides; None for the inbox
+    """
 
     account: Account
+    project_id: str | None = None
 
     def task(self) -> str:
-        return str(self.account.client.make("a task")["task_id"])
+        there = {"project_id": self.project_id} if self.project_id else {}
+        return str(self.account.client.make("a task", **there)["task_id"])
 
     def trashed(self) -> str:
         task_id = self.task()
         self.account.client.delete(f"/tasks/{task_id}").ok()
         return task_id
+
+    def trashed_project(self) -> str:
+        made = self.account.client.post("/projects/", json={"name": "Gone"}).ok(201)["project_id"]
+        assert self.account.client.delete(f"/projects/{made}").status == 204
+        return str(made)
 
     def token(self) -> str:
         return str(self.account.client.post("/tokens/", json={"name": "another"}).ok(201)["token_id"])
@@ -42,15 +52,18 @@ class Owner:
 
 @dataclass(frozen=True)
 class Row:
-    """What a route answers its owner, and a stranger; the others' answers follow from its scope.
+    """What a route answers its owner, members of their project and strangers; the others' follow from its scope.
 
     :param path: makes the thing that is asked for, and the path to it
+    :param editor: None if members of a project are strangers, too
     """
 
     owner: int
     stranger: int
     path: Make
     body: Callable[[], Any] = field(default=lambda: None)
+    editor: int | None = None
+    viewer: int | None = None
 
 
 def at(path: str) -> Make:
@@ -61,12 +74,20 @@ def task(rest: str = "") -> Make:
     return lambda owner: f"/tasks/{owner.task()}{rest}"
 
 
+def project(rest: str = "") -> Make:
+    return lambda owner: f"/projects/{owner.project_id}{rest}"
+
+
 def new_user() -> dict[str, str]:
     return {"name": "Eve", "email": f"{secrets.token_hex(6)}@example.com", "password": PASSWORD}
 
 
 def title() -> dict[str, str]:
     return {"title": "x"}
+
+
+def name() -> dict[str, str]:
+    return {"name": "x"}
 
 
 PAGES = {("GET", rule): Row(200, 200, at(path)) for rule, path in (
@@ -87,19 +108,38 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/tokens/<token_id>"): Row(204, 404, lambda owner: f"/tokens/{owner.token()}"),
     ("POST", "/tasks/"): Row(201, 201, at("/tasks/"), title),
     ("GET", "/tasks/"): Row(200, 200, at("/tasks/")),
-    ("GET", "/tasks/<task_id>"): Row(200, 404, task()),
-    ("PUT", "/tasks/<task_id>"): Row(200, 404, task(), title),
-    ("PATCH", "/tasks/<task_id>"): Row(200, 404, task(), title),
-    ("DELETE", "/tasks/<task_id>"): Row(200, 404, task()),
-    ("POST", "/tasks/<task_id>/restore"): Row(200, 404, lambda owner: f"/tasks/{owner.trashed()}/restore"),
-    ("POST", "/tasks/<task_id>/undo"): Row(200, 404, task("/undo")),
-    ("GET", "/tasks/<task_id>/history"): Row(200, 404, task("/history")),
+    ("GET", "/tasks/<task_id>"): Row(200, 404, task(), editor=200, viewer=200),
+    ("PUT", "/tasks/<task_id>"): Row(200, 404, task(), title, editor=200, viewer=403),
+    ("PATCH", "/tasks/<task_id>"): Row(200, 404, task(), title, editor=200, viewer=403),
+    ("DELETE", "/tasks/<task_id>"): Row(200, 404, task(), editor=200, viewer=403),
+    ("POST", "/tasks/<task_id>/restore"): Row(200, 404, lambda owner: f"/tasks/{owner.trashed()}/restore", editor=200,
+                                              viewer=403),
+    ("POST", "/tasks/<task_id>/undo"): Row(200, 404, task("/undo"), editor=200, viewer=403),
+    ("GET", "/tasks/<task_id>/history"): Row(200, 404, task("/history"), editor=200, viewer=200),
+    ("POST", "/projects/"): Row(201, 201, at("/projects/"), name),
+    ("GET", "/projects/"): Row(200, 200, at("/projects/")),
+    ("GET", "/projects/<project_id>"): Row(200, 404, project(), editor=200, viewer=200),
+    ("PATCH", "/projects/<project_id>"): Row(200, 404, project(), name, editor=403, viewer=403),
+    ("GET", "/projects/<project_id>/members/"): Row(200, 404, project("/members/"), editor=200, viewer=200),
+    ("POST", "/projects/<project_id>/members/"): Row(
+        422, 404, project("/members/"), lambda: {"email": "nobody@example.com", "role": "viewer"}, editor=403,
+        viewer=403),
+    ("GET", "/projects/<project_id>/members/<user_id>"): Row(200, 404, project("/members/me"), editor=200, viewer=200),
+    ("PUT", "/projects/<project_id>/members/<user_id>"): Row(
+        200, 404, lambda owner: f"/projects/{owner.project_id}/members/{owner.user()}", lambda: {"role": "admin"},
+        editor=403, viewer=403),
+    ("DELETE", "/projects/<project_id>/members/<user_id>"): Row(
+        409, 404, lambda owner: f"/projects/{owner.project_id}/members/{owner.user()}", editor=403, viewer=403),
+    # In the trash, a project exists for its admins only.
+    ("POST", "/projects/<project_id>/restore"): Row(200, 404,
+                                                    lambda owner: f"/projects/{owner.trashed_project()}/restore"),
     # Wildlife is everybody's.
     ("POST", "/animal"): Row(201, 201, at("/animal"), lambda: {"genus": "Pica", "species": secrets.token_hex(6)}),
     ("GET", "/animal/<genus>"): Row(200, 200, at("/animal/Vanessa")),
     ("GET", "/animal/<genus>/<species>"): Row(404, 404, at("/animal/Vanessa/nobody")),
     ("GET", "/plant/<genus>"): Row(200, 200, at("/plant/Plantago")),
-    # Last, since they end who asks.
+    # Last, since they end what is asked for, or who asks.
+    ("DELETE", "/projects/<project_id>"): Row(204, 404, project(), editor=403, viewer=403),
     ("DELETE", "/users/<user_id>"): Row(204, 404, lambda owner: f"/users/{owner.user()}"),
 }
 
@@ -124,8 +164,24 @@ def test_every_route_has_a_row() -> None:
 
 
 @pytest.fixture(scope="module")
-def owner(new_account: NewAccount) -> Callable[[], Owner]:
-    return lambda: Owner(new_account("Olga"))
+def team(new_account: NewAccount) -> dict[str, Account]:
+    return {name: new_account(name) for name in ("editor", "viewer", "stranger")}
+
+
+@pytest.fixture(scope="module")
+def owner(new_account: NewAccount, team: dict[str, Account]) -> Callable[[bool], Owner]:
+    """Make somebody with a project of their team, or with an inbox alone."""
+    def make(shared: bool) -> Owner:
+        account = new_account("Olga")
+        if not shared:
+            return Owner(account)
+        made = account.client.post("/projects/", json={"name": "Shared"}).ok(201)["project_id"]
+        for role in ("editor", "viewer"):
+            member = f"/projects/{made}/members/{team[role].user['id']}"
+            account.client.put(member, json={"role": role}).ok(201)
+        return Owner(account, made)
+
+    return make
 
 
 @pytest.fixture(scope="module")
@@ -145,18 +201,39 @@ def revoked(new_account: NewAccount, token_service: Service) -> str:
 
 
 @pytest.mark.parametrize(("method", "rule", "scope"), ROUTES, ids=lambda each: each)
-def test_access(method: str, rule: str, scope: str, owner: Callable[[], Owner], new_account: NewAccount,
+def test_access(method: str, rule: str, scope: str, owner: Callable[[bool], Owner], team: dict[str, Account],
                 token_service: Service, expired: str, revoked: str) -> None:
-    row, whose = ROWS[method, rule], owner()
-    narrow = sorted(grantable(admin=False) - {scope, "account:write"})
-    tokens = {
-        "owner": whose.account.token, "stranger": new_account("Sam").token, "no token": None, "revoked": revoked,
-        "expired": expired,
+    check(Asked(method, rule, scope), owner(ROWS[method, rule].editor is not None), team, token_service,
+          {"revoked": revoked, "expired": expired})
+
+
+@pytest.mark.parametrize(("method", "rule", "scope"), [each for each in ROUTES if "<task_id>" in each[1]],
+                         ids=lambda each: each)
+def test_access_to_an_inbox(method: str, rule: str, scope: str, owner: Callable[[bool], Owner],
+                            team: dict[str, Account], token_service: Service, expired: str, revoked: str) -> None:
+    check(Asked(method, rule, scope), owner(False), team, token_service, {"revoked": revoked, "expired": expired})
+
+
+class Asked(NamedTuple):
+    """A route, and the scope it asks for."""
+
+    method: str
+    rule: str
+    scope: str
+
+
+def check(asked: Asked, whose: Owner, team: dict[str, Account], service: Service, tokens: dict[str, str]) -> None:
+    """Ask as each caller; the owner comes last, as what the others were refused must still be there."""
+    row = ROWS[asked.method, asked.rule]
+    narrow = sorted(grantable(admin=False) - {asked.scope, "account:write"})
+    sent: dict[str, str | None] = {
+        **tokens, **{name: account.token for name, account in team.items()}, "no token": None,
+        "owner": whose.account.token,
         "too narrow a scope": whose.account.client.post("/tokens/", json={"scopes": narrow}).ok(201)["token"]}
-    # The owner comes last: what the others were refused must still be there.
     for caller in sorted(CALLERS, key=lambda each: each == "owner"):
-        answer = ask(token_service.url, tokens[caller], method, row.path(whose), row.body())
-        assert answer.status == expected(caller, scope, rule, method), f"{caller}: {answer.status} {answer.text[:300]}"
+        answer = ask(service.url, sent[caller], asked.method, row.path(whose), row.body())
+        shared = whose.project_id is not None
+        assert answer.status == expected(caller, asked, shared), f"{caller}: {answer.status} {answer.text[:300]}"
 
 
 def ask(url: str, token: str | None, method: str, path: str, body: Any) -> Answer:
@@ -164,24 +241,25 @@ def ask(url: str, token: str | None, method: str, path: str, body: Any) -> Answe
     return client.send(method, path, **({} if body is None else {"json": body}))
 
 
-def expected(caller: str, scope: str, rule: str, method: str) -> int:
+def expected(caller: str, asked: Asked, shared: bool) -> int:
     """Tell the status that a caller must get."""
-    row = ROWS[method, rule]
-    if caller in ("owner", "stranger"):
-        return row.owner if caller == "owner" else row.stranger
-    if scope == PUBLIC and method == "GET":
+    row = ROWS[asked.method, asked.rule]
+    members = {"editor": row.editor, "viewer": row.viewer} if shared else {}
+    if caller in ("owner", "editor", "viewer", "stranger"):
+        found = {"owner": row.owner, **members}.get(caller)
+        return row.stranger if found is None else found
+    if asked.scope == PUBLIC and asked.method == "GET":
         return row.owner
     if caller in ("revoked", "expired"):
         return 401
     if caller == "no token":
         # Anybody may register.
-        return row.owner if rule == "/users/" and method == "POST" else 401
-    if rule.startswith("/tokens/") and method != "GET":
+        return row.owner if asked.rule == "/users/" and asked.method == "POST" else 401
+    if asked.rule.startswith("/tokens/") and asked.method != "GET":
         # Its scopes do not matter to the route, but it lacks the one to make and end others.
         return 403
-    return row.owner if scope in (PUBLIC, AUTHENTICATED) else 403
+    return row.owner if asked.scope in (PUBLIC, AUTHENTICATED) else 403
 
 
 def test_every_scope_is_asked_for() -> None:
-    # projects:admin waits for projects.
-    assert {scope for _, _, scope in ROUTES} - {PUBLIC, AUTHENTICATED} == set(SCOPES) - {"projects:admin"}
+    assert {scope for _, _, scope in ROUTES} - {PUBLIC, AUTHENTICATED} == set(SCOPES)

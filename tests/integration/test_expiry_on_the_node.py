@@ -288,4 +288,4 @@ def test_records_and_leases_end_by_themselves(client: Client, tables: Tables) ->
     assert all(0 < seconds <= 30 for seconds in found.values())
     noted = [row["left"] for row in tables("SELECT TTL(noted_at) AS left FROM $ks.intents")]
     assert None not in noted
-    assert models.Truth.__options__.get("default_time_to_live", 0) == 0
+    assert models.TaskTruth.__options__.get("default_time_to_live", 0) == 0

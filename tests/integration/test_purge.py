@@ -37,7 +37,7 @@ def test_the_trash_is_emptied_when_its_time_is_over(client: Client, purger: Purg
     client.post(f"/tasks/{removed['task_id']}/restore").problem(404)
     assert {kept["task_id"], restored["task_id"]} <= _ids(client)
     # Of what was removed, nothing but its end is kept.
-    assert [change.kind for change in queries.history(_uuid(removed), queries.NEWEST, 10)] == ["removed"]
+    assert [change.kind for change in queries.history(_uuid(removed))] == ["removed"]
 
 
 @pytest.mark.parametrize(("days", "later"), [(30, 45), (3, 45), (1, 400)])

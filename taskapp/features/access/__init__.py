@@ -1,6 +1,6 @@
 """Access: what a caller may read and write, asked once per request."""
 
-from taskapp.features.access.access import Access, inbox
+from taskapp.features.access.access import Access
+from taskapp.features.projects import inbox
 
-SCOPES = {"projects:admin": "manage projects and their members"}
-__all__ = ["SCOPES", "Access", "inbox"]
+__all__ = ["Access", "inbox"]

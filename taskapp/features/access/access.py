@@ -1,58 +1,46 @@
 """Which projects a caller may read, and which they may write: two questions.
 
-Each user owns one project, the inbox. A project that a caller may not know of does not exist for them.
+A project that a caller may not know of does not exist for them.
 """
 
 import uuid
 from dataclasses import dataclass
-from functools import lru_cache
 
+from taskapp.features.projects import Memberships, Project, check_edits, check_sees, inbox, of_user, role
 from taskapp.kit.caller import Caller
-from taskapp.kit.problem import Problem
-
-_INBOXES = uuid.UUID("0c5b0d52-8d43-5b53-9c0c-3f0a1b7e2a10")
-
-
-@lru_cache(maxsize=4096)
-def inbox(user_id: uuid.UUID) -> uuid.UUID:
-    """Return the id of a user's inbox project."""
-    return uuid.uuid5(_INBOXES, str(user_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one caller may do in projects."""
+    """What one caller may do in projects, as of a few seconds ago."""
 
     caller: Caller
+    memberships: Memberships
 
-    def readable(self) -> list[uuid.UUID]:
-        """List the projects whose content the caller may read."""
-        return [inbox(self.caller.user_id)]
+    def readable(self, limit: int) -> list[uuid.UUID]:
+        """List the projects whose content the caller may read: the inbox, and at most ``limit`` others."""
+        return [inbox(self.caller.user_id), *(row.project_id for row in of_user(self.caller.user_id, limit)
+                                              if not row.deleted_at)]
 
     def may_read(self, project_id: uuid.UUID) -> bool:
         """Return whether the caller may know of a project and what it contains."""
-        return project_id == inbox(self.caller.user_id)
+        return role(self._project(project_id), self.caller.user_id) is not None
 
-    def may_write(self, project_id: uuid.UUID) -> bool:
-        """Return whether the caller may change what a project contains."""
-        return project_id == inbox(self.caller.user_id)
-
-    def check_read(self, project_id: uuid.UUID) -> None:
-        """Check that the caller may read a project.
+    def check_read(self, project_id: uuid.UUID) -> Project:
+        """Check that the caller may read a project, and return it.
 
         :raise Problem: ``not_found``
         """
-        if not self.may_read(project_id):
-            raise Problem("not_found", "Project not found")
+        return check_sees(self._project(project_id), self.caller.user_id)
 
-    def check_write(self, project_id: uuid.UUID) -> None:
-        """Check that the caller may change what a project contains.
+    def check_write(self, project_id: uuid.UUID) -> Project:
+        """Check that the caller may change what a project contains, and return it.
 
-        :raise Problem: ``not_found``
+        :raise Problem: ``not_found``, ``insufficient_role`` or ``project_archived``
         """
-        if not self.may_write(project_id):
-            raise Problem("not_found", "Project not found")
+        project = self.check_read(project_id)
+        check_edits(project, self.caller.user_id)
+        return project
 
-    def members(self, project_id: uuid.UUID) -> frozenset[uuid.UUID]:
-        """List the users who may read a project: those to whom its tasks can be assigned."""
-        return frozenset({self.caller.user_id}) if self.may_read(project_id) else frozenset()
+    def _project(self, project_id: uuid.UUID) -> Project | None:
+        return self.memberships.project(project_id, self.caller.user_id)

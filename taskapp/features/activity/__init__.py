@@ -1,14 +1,12 @@
-"""Activity: who did what, and when. It keeps an event for every change, whatever was changed."""
+"""Activity: who did what, and when. It keeps an event for every change of a task."""
 
 from flask import Flask
 
 from taskapp.features.activity.events import MONTHS, Events, event
+from taskapp.features.activity.examples import EXAMPLES
 from taskapp.features.activity.models import MODELS, Event
 from taskapp.features.activity.views import bp
 from taskapp.settings import Settings
-from taskapp.writepath.aggregate import consumers
-
-consumers.append(Events())
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -16,4 +14,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
 
 
-__all__ = ["MODELS", "MONTHS", "Event", "bp", "event", "init_app"]
+__all__ = ["EXAMPLES", "MODELS", "MONTHS", "Event", "Events", "bp", "event", "init_app"]

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from taskapp.features.tasks.aggregate import TASKS
+from taskapp.features.tasks.examples import EXAMPLES, TAGS
 from taskapp.features.tasks.models import MODELS
 from taskapp.features.tasks.policies import SCOPES
 from taskapp.features.tasks.problems import PROBLEMS
@@ -15,7 +16,7 @@ from taskapp.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Add tasks to the application."""
-    app.extensions["tasks"] = TaskService(settings)
+    app.extensions["tasks"] = TaskService(settings, app.extensions["projects"].memberships)
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/tasks")
 
 
@@ -25,4 +26,4 @@ def upkeep(settings: Settings) -> tuple[Repeated, ...]:
 
 
 AGGREGATES = (TASKS,)
-__all__ = ["AGGREGATES", "MODELS", "PROBLEMS", "SCOPES", "TaskService", "bp", "init_app", "upkeep"]
+__all__ = ["AGGREGATES", "EXAMPLES", "MODELS", "PROBLEMS", "SCOPES", "TAGS", "TaskService", "bp", "init_app", "upkeep"]

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from taskapp.features.tasks import derive, edits, expiry, projections, queries, repair_queries
+from taskapp.features.tasks import changes, derive, edits, expiry, projections, queries
 from taskapp.features.tasks.models import Change, Task
 from taskapp.kit import clock
-from taskapp.writepath.aggregate import Aggregate, Step
+from taskapp.writepath.aggregate import Step
 from taskapp.writepath.projections import Write
+from taskapp.writepath.truth import NEWEST
+from taskapp.writepath.versioned import Versioned
 
 # How many versions back stale rows are looked for when a task is derived again. More changes than that in the few
 # seconds between a worker's death and the sweep would leave a row behind, which `taskapp repair` finds.
@@ -17,15 +19,14 @@ VERSIONS = 100
 RENEWED = 10
 
 
-class TaskAggregate(Aggregate[Task]):
+class TaskAggregate(Versioned[Task]):
     """A task, its history, and its rows in the lists."""
 
     kind = "task"
+    truth = queries.TASKS
+    diffs = changes.DIFFS
     projections = projections.PROJECTIONS
-
-    def load(self, id_: uuid.UUID, consistency: int | None = None) -> Task | None:
-        """Read the truth of a task."""
-        return queries.get(id_, consistency)
+    consumers = derive.CONSUMERS
 
     def is_removed(self, thing: Task) -> bool:
         """Return whether a task was permanently removed."""
@@ -34,21 +35,6 @@ class TaskAggregate(Aggregate[Task]):
     def has_expired(self, thing: Task) -> bool:
         """Return whether a task has expired."""
         return thing.has_expired(clock.now())
-
-    def timestamp(self, thing: Task) -> int:
-        """Return the write timestamp of a version."""
-        return projections.timestamp(thing)
-
-    def holds(self, thing: Task, change_id: uuid.UUID) -> bool:
-        """Return whether a change is in the history."""
-        asked_at = clock.timeuuid_time(change_id)
-        for change, _ in _history(thing.task_id):
-            if change.change_id == change_id:
-                return True
-            # No change has a time earlier than that of its request.
-            if change.at < asked_at:
-                return False
-        return False
 
     def store(self, step: Step[Task], *, repeated: bool) -> bool:
         """Store a step if the task is still what it starts from, and no concurrent change forms a cycle with it.
@@ -70,7 +56,7 @@ class TaskAggregate(Aggregate[Task]):
 
     def derive_all(self, thing: Task) -> list[Write]:
         """Derive all writes that make lists and events agree with a task."""
-        return derive.writes(thing, queries.history(thing.task_id, queries.NEWEST, VERSIONS))
+        return derive.writes(thing, queries.history(thing.task_id, limit=VERSIONS))
 
     def follow(self, step: Step[Task]) -> bool:
         """Make the history live as long as the task, if its expiry changed.
@@ -81,13 +67,9 @@ class TaskAggregate(Aggregate[Task]):
 
     def follow_all(self, thing: Task) -> None:
         """Make all of the history live as long as the task."""
-        before: int | None = queries.NEWEST
+        before: int | None = NEWEST
         while before is not None:
             before = renew_history(thing, before)
-
-    def all_ids(self, position: int) -> Iterator[tuple[uuid.UUID, int]]:
-        """Walk over the ids and tokens of all tasks."""
-        return repair_queries.all_tasks(position)
 
     def wrong_history(self, thing: Task) -> tuple[list[Any], int]:
         """List all changes, and count those whose time to live differs from the task's."""
@@ -95,7 +77,7 @@ class TaskAggregate(Aggregate[Task]):
         return [change for change, _ in found], sum(not expiry.fits(thing, left, now) for _, left in found)
 
 
-def renew_history(task: Task, before: int = queries.NEWEST) -> int | None:
+def renew_history(task: Task, before: int = NEWEST) -> int | None:
     """Make a page of changes below a version live as long as their task.
 
     A difference is never visible: an expired task has no history to show. But changes must not expire before the task,
@@ -113,7 +95,7 @@ def renew_history(task: Task, before: int = queries.NEWEST) -> int | None:
 
 
 def _history(task_id: uuid.UUID) -> Iterator[tuple[Change, int | None]]:
-    before = queries.NEWEST
+    before = NEWEST
     while True:
         found = queries.lifetimes(task_id, before, VERSIONS)
         yield from found

@@ -1,34 +1,26 @@
-"""Changes: the difference between one version and the next, and how to undo it.
-
-All functions are pure. A diff is ``{field: [old, new]}`` in the wire format, so it can be returned as it is stored.
-"""
+"""Changes of tasks: what each version did, and what the key columns of earlier ones were. All functions are pure."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
-from taskapp.cassandra.mapper import names
 from taskapp.features.tasks.models import Change, Task
-from taskapp.kit import clock
 from taskapp.kit.operation import Operation
+from taskapp.writepath.diffs import Diffs, wire
 
-# Columns of a task that are about the change itself, or about where it is kept.
-_NOT_IN_DIFFS = {"task_id", "current_version", "updated_at", "list_bucket", "rescheduled_at", "guard", "created_at",
-                 "created_by"}
-_FIELDS = [name for name in names(Task) if name not in _NOT_IN_DIFFS]
-_TIMES = {"due_date", "completed_at", "deleted_at", "expires_at", "created_at"}
-_IDS = {"project_id", "parent_id", "created_by"}
+# What is about the change itself, or about where the task is kept, is in no diff.
+DIFFS = Diffs(Task, without={"task_id", "current_version", "updated_at", "list_bucket", "rescheduled_at", "guard",
+                             "created_at", "created_by"})
 # What the keys of derived rows are computed from.
 _KEYS = ("project_id", "created_at", "due_date", "deleted_at", "list_bucket", "expires_at", "created_by")
-_NOTHING = Task()
 
 
 def between(old: Task | None, new: Task, operation: Operation, kind: str) -> Change:
     """Describe the step from one version to the next."""
-    return _change(new.task_id, new.current_version, new.updated_at, operation, kind, diff(old or _NOTHING, new))
+    return _change(new.task_id, new.current_version, new.updated_at, operation, kind, DIFFS.between(old, new))
 
 
 def removal(versions: Sequence[Task], operation: Operation) -> Change:
@@ -44,18 +36,6 @@ def removal(versions: Sequence[Task], operation: Operation) -> Change:
     last = versions[0]
     return _change(last.task_id, last.current_version + 1, time_after(last, operation), operation, "removed",
                    {"rows": kept})
-
-
-def earlier(task: Task, history: Iterable[Change]) -> Iterator[Task]:
-    """Yield the earlier versions of a task, newest first.
-
-    :param history: its changes, newest first
-    """
-    for change in history:
-        if change.kind == "created":
-            return
-        task = undone(task, change.diff)
-        yield task
 
 
 def following(old: Task, new: Task, at: datetime, now: datetime) -> Task:
@@ -80,47 +60,6 @@ def _change(task_id: uuid.UUID, version: int, at: datetime, operation: Operation
                   kind=kind, diff=orjson.dumps(body).decode())
 
 
-def diff(old: Task, new: Task) -> dict[str, list[Any]]:
-    """List the fields that differ, as ``{field: [old, new]}``."""
-    both = ((name, getattr(old, name), getattr(new, name)) for name in _FIELDS)
-    return {name: [wire(before), wire(after)] for name, before, after in both if before != after}
-
-
-def undone(task: Task, stored: str) -> Task:
-    """Undo a diff: the fields it names get their old values."""
-    return task.replace(**{name: unwire(name, values[0]) for name, values in orjson.loads(stored).items()})
-
-
 def before_removal(remains: Task, stored: str) -> list[Task]:
     """Give the remains of a removed task the keys that its last change kept; one task per set of keys."""
-    return [remains.replace(title="", **{name: unwire(name, value) for name, value in keys.items()})
-            for keys in orjson.loads(stored)["rows"]]
-
-
-def wire(value: Any) -> Any:
-    """Give a value the form it has in JSON."""
-    if value is None or isinstance(value, (str, int)):
-        return value
-    if isinstance(value, datetime):
-        return clock.rfc3339(value)
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    return sorted(wire(each) for each in value)
-
-
-def unwire(name: str, value: Any) -> Any:
-    """Read a field's value back from its JSON form."""
-    if value is None:
-        return None
-    if name == "assignees":
-        return frozenset(uuid.UUID(each) for each in value)
-    if name == "labels":
-        return frozenset(value)
-    convert: Callable[[Any], Any] = clock.parsed if name in _TIMES else uuid.UUID if name in _IDS else _same
-    return convert(value)
-
-
-def _same(value: Any) -> Any:
-    return value
+    return [remains.replace(title="", **DIFFS.read(keys)) for keys in orjson.loads(stored)["rows"]]

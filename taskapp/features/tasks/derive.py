@@ -1,10 +1,13 @@
 """Deriving what is stored about a task besides its truth: pure functions of its versions."""
 
+from taskapp.features.activity import Events
 from taskapp.features.tasks import changes
 from taskapp.features.tasks.models import Change, Task
 from taskapp.features.tasks.projections import PROJECTIONS
 from taskapp.writepath import projections
-from taskapp.writepath.aggregate import Step, consumed
+from taskapp.writepath.aggregate import ChangeConsumer, Step, consumed
+
+CONSUMERS: tuple[ChangeConsumer, ...] = (Events(),)
 
 
 def step(made: Step[Task]) -> list[projections.Write]:
@@ -21,10 +24,10 @@ def writes(task: Task, history: list[Change]) -> list[projections.Write]:
     """
     if history and history[0].kind == "removed":
         last = history[0]
-        return [*removals(task.replace(current_version=last.version), last.diff), *consumed(last)]
-    found = [write for change in history for write in consumed(change)]
+        return [*removals(task.replace(current_version=last.version), last.diff), *consumed(CONSUMERS, last)]
+    found = [write for change in history for write in consumed(CONSUMERS, change)]
     found += [write for projection in PROJECTIONS for write in projection.whole(task)]
-    for before in changes.earlier(task, history):
+    for before in changes.DIFFS.earlier(task, history):
         found += [write for write in projections.changes(PROJECTIONS, before, task) if write.removes]
     return _once(found)
 

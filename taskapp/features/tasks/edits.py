@@ -1,7 +1,7 @@
 """Edits: how a request changes a task. Pure functions, except for reading ancestors."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -89,12 +89,12 @@ def completion(old: Task | None, new: Task, at: datetime) -> Task:
     return new.replace(completed_at=(new.completed_at or at) if is_ else None)
 
 
-def check_assignees(old: Task | None, new: Task, members: frozenset[uuid.UUID]) -> None:
+def check_assignees(old: Task | None, new: Task, members: Collection[uuid.UUID]) -> None:
     """Refuse assignees who are not in the project, unless they were assigned before.
 
     :raise Problem: ``invalid``
     """
-    strangers = new.assignees - members - (old.assignees if old else frozenset())
+    strangers = new.assignees.difference(members, old.assignees if old else ())
     if strangers:
         raise invalid([member_error("/assignees", f"{each} is not a member of the project.")
                        for each in sorted(strangers, key=str)])

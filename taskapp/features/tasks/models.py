@@ -6,6 +6,7 @@ from datetime import datetime
 from cassandra.cqlengine import columns
 
 from taskapp.cassandra.mapper import Column, FrozenMap, FrozenSet, Table
+from taskapp.writepath.truth import HistoryRow
 
 _UNIFIED = {"compaction": {"class": "org.apache.cassandra.db.compaction.UnifiedCompactionStrategy"}}
 
@@ -57,16 +58,11 @@ class Task(TaskId):
         return self.expires_at is not None and self.expires_at <= at
 
 
-class Change(TaskId):
-    """What was changed in this task? A row for each version, newest first; its diff is the JSON that is shown."""
+class Change(TaskId, HistoryRow):
+    """What was changed in this task?"""
 
     __abstract__ = True
     version: Column[int] = columns.Integer(primary_key=True, clustering_order="DESC")
-    change_id: Column[uuid.UUID] = columns.TimeUUID()
-    at: Column[datetime] = columns.DateTime()
-    actor: Column[uuid.UUID] = columns.UUID()
-    kind: Column[str] = columns.Text()
-    diff: Column[str] = columns.Text()
 
     @property
     def aggregate_id(self) -> uuid.UUID:
@@ -74,7 +70,7 @@ class Change(TaskId):
         return self.task_id
 
 
-class Truth(Task, Change):  # type: ignore[override]  # there, `version` is that of a change
+class TaskTruth(Task, Change):  # type: ignore[override]  # there, `version` is that of a change
     """What is this task, and what was changed in it? The truth.
 
     One partition per task: the task itself in static columns, and a row for each version, of a few hundred bytes. Every
@@ -240,4 +236,4 @@ class BucketSize(Table):
     tasks: Column[int] = columns.Counter()
 
 
-MODELS = (Truth, TaskByCreation, TaskByDueDate, TrashedOn, Bucket, BucketSize)
+MODELS = (TaskTruth, TaskByCreation, TaskByDueDate, TrashedOn, Bucket, BucketSize)

@@ -9,22 +9,13 @@ from taskapp.features.activity import MONTHS, Event, event
 from taskapp.features.tasks.models import Task, TaskByCreation, TaskByDueDate, TaskRow, TrashedOn
 from taskapp.kit import clock
 from taskapp.writepath.projections import Projection
+from taskapp.writepath.versioned import timestamp
 
 LIVE, TRASH = "live", "trash"
 # Buckets of the list by creation whose tasks share one bucket of the list by due date.
 BUCKETS_BY_DUE = 5
 TRASH_SHARDS = 4
 _CELLS = [name for name in names(TaskRow) if name != "version"]
-
-
-def timestamp(task: Task) -> int:
-    """Return the write timestamp of a version: the creation time, in microseconds, plus the version.
-
-    Bare versions would give the same order. But Cassandra drops a tombstone only if nothing in the same partition that
-    it might hide can be older, and every new task would start at 1 again: no tombstone of a busy project would ever be
-    dropped.
-    """
-    return clock.micros(task.created_at) + task.current_version
 
 
 def shelf(task: Task) -> str:

@@ -3,17 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from cassandra import ConsistencyLevel
 from cassandra.util import Duration
 
-from taskapp.cassandra.driver.conditional import decide
-from taskapp.cassandra.driver.metrics import CONFLICTS
 from taskapp.cassandra.driver.statement import Answer, conditional_batch, store_together
 from taskapp.cassandra.errors import OutcomeUnknown
 from taskapp.cassandra.mapper import (
-    BoundStatement,
     Delete,
     Insert,
     Select,
@@ -21,16 +17,15 @@ from taskapp.cassandra.mapper import (
     add,
     bind,
     from_now,
-    names,
     remaining,
     token,
 )
-from taskapp.cassandra.mapper.queries import Answered
 from taskapp.features.tasks import expiry
-from taskapp.features.tasks.models import Bucket, BucketSize, Change, Task, TrashDay, TrashedOn, Truth
+from taskapp.features.tasks.models import Bucket, BucketSize, Change, Task, TaskId, TaskTruth, TrashDay, TrashedOn
 from taskapp.kit import clock
 from taskapp.writepath.intents import UNFINISHED
 from taskapp.writepath.projections import Write
+from taskapp.writepath.truth import Truth
 
 # The first write has the lowest possible timestamp, so that no clock can make it win over a conditional write.
 CREATION = 1
@@ -38,57 +33,26 @@ CREATION = 1
 GUARDED = int(UNFINISHED.total_seconds())
 # The share of its request's remaining budget that a creation's batch may use; the rest is for writing step by step.
 AT_ONCE_SHARE = 0.4
-# No version is this high: the first page of a history begins below it.
-NEWEST = 2**31 - 1
 
 # -- The truth
 
-_TASK = Truth.objects.filter(Truth.task_id == bind("task_id"))
-_CHANGES = _TASK.filter(Truth.version < bind("before")).limit(bind("size"))
-_AT_VERSION = _TASK.iff(current_version=bind("expected")).ttl(bind("ttl"))
-_CHANGED = [name for name in names(Task) if name not in ("task_id", "guard")]
-_GET = Select("tasks.get", _TASK.limit(1), rows=Task)
-_CREATE = Insert("tasks.create", Truth, timestamp=CREATION, ttl=bind("ttl"))
-_CREATE_ONCE = Insert("tasks.create_once", Truth, part=Task, if_not_exists=True, ttl=bind("ttl"))
-_UPDATE = Update("tasks.update", _AT_VERSION, *_CHANGED)
-_MOVE = Update("tasks.move", _AT_VERSION.iff(guard=bind("guard")), *_CHANGED)
-_GUARD = Update("tasks.guard", _AT_VERSION.iff(guard=bind("before")), "guard")
-# Part of a conditional batch, which the driver never sends twice.
-_ADD_HISTORY = Insert("tasks.add_history", Truth, part=Change, ttl=bind("ttl"), idempotent=False)
-_FORGET_HISTORY = Delete("tasks.forget_history", _TASK.filter(Truth.version >= bind("first"),
-                                                              Truth.version <= bind("last")), idempotent=False)
-_RENEW = Update("tasks.renew", _TASK.iff(created_at=bind("created_at"), expires_at=bind("expires_at")).ttl(bind("ttl")),
-                "created_at")
-_OF_VERSION = Select("tasks.change", _TASK.filter(Truth.version == bind("version")), rows=Change)
-_HISTORY = Select("tasks.history", _CHANGES, rows=Change)
-_LIFETIMES = Select("tasks.lifetimes", _CHANGES, rows=Change, plus=remaining(Truth.kind))
+TASKS = Truth(TaskTruth, TaskId, Task, Change, apart=("guard",))
+_CREATE = Insert("tasks.create", TaskTruth, timestamp=CREATION, ttl=bind("ttl"))
+_MOVE = Update("tasks.move", TASKS.at_version.iff(guard=bind("guard")), *TASKS.changed)
+_GUARD = Update("tasks.guard", TASKS.at_version.iff(guard=bind("before")), "guard")
+_FORGET_HISTORY = Delete("tasks.forget_history", TASKS.partition.filter(
+    TaskTruth.version >= bind("first"), TaskTruth.version <= bind("last")), idempotent=False)
+_RENEW = Update("tasks.renew", TASKS.partition.iff(created_at=bind("created_at"), expires_at=bind("expires_at"))
+                .ttl(bind("ttl")), "created_at")
+_LIFETIMES = Select("tasks.lifetimes", TASKS.changes, rows=Change, plus=remaining(TaskTruth.kind))
 
-
-def get(task_id: uuid.UUID, consistency: int | None = None) -> Task | None:
-    """Read the truth of a task; a permanently removed one has only its id and version."""
-    return stored(ask(task_id, consistency))
-
-
-def ask(task_id: uuid.UUID, consistency: int | None = None) -> Answered[Task]:
-    """Request the truth of a task without waiting."""
-    return _GET.ask(task_id=task_id, consistency=consistency)
-
-
-def stored(answer: Answered[Task]) -> Task | None:
-    """Wait for the task that ``ask`` requested."""
-    task = answer.one()
-    return task if task and task.current_version is not None else None
+get, ask, stored, history = TASKS.get, TASKS.ask, TASKS.stored, TASKS.history
 
 
 def get_present(task_id: uuid.UUID) -> Task | None:
     """Read the truth of a task that has not expired; a permanently removed one has only its id and version."""
     task = get(task_id)
     return None if task is None or task.has_expired(clock.now()) else task
-
-
-def history(task_id: uuid.UUID, before: int, limit: int, consistency: int | None = None) -> list[Change]:
-    """Read the changes below a version, newest first."""
-    return _HISTORY.all(task_id=task_id, before=before, size=limit, consistency=consistency)
 
 
 def lifetimes(task_id: uuid.UUID, before: int, limit: int) -> list[tuple[Change, int | None]]:
@@ -118,9 +82,7 @@ def create_once(task: Task, change: Change, *, repeated: bool) -> bool:
     :param repeated: an earlier attempt may have stored it
     :raise OutcomeUnknown: it could not be determined whether it was stored
     """
-    ttl = expiry.whole_ttl(task, clock.now())
-    return _decide("tasks.create_once", change, [
-        _CREATE_ONCE.bind(task, ttl=ttl), _ADD_HISTORY.bind(change, ttl=ttl)], repeated=repeated)
+    return TASKS.create_once(task, change, ttl=expiry.whole_ttl(task, clock.now()), repeated=repeated)
 
 
 def update(old: Task, new: Task, change: Change, *, repeated: bool) -> bool:
@@ -133,12 +95,12 @@ def update(old: Task, new: Task, change: Change, *, repeated: bool) -> bool:
     """
     whole, now = expiry.moved(old, new), clock.now()
     ttl = expiry.whole_ttl(new, now) if whole else expiry.part_ttl(new, now)
-    both = ((name, getattr(old, name), getattr(new, name)) for name in _CHANGED)
+    both = ((name, getattr(old, name), getattr(new, name)) for name in TASKS.changed)
     cells = {name: after for name, before, after in both if before != after or (whole and after is not None)}
-    statement = _MOVE if new.parent_id != old.parent_id else _UPDATE
-    return _decide("tasks.update", change, [
+    statement = _MOVE if new.parent_id != old.parent_id else TASKS.update
+    return TASKS.decide("update", change, [
         statement.bind(**cells, task_id=old.task_id, expected=old.current_version, guard=old.guard, ttl=ttl),
-        _ADD_HISTORY.bind(change, ttl=ttl)], repeated=repeated)
+        TASKS.add_history.bind(change, ttl=ttl)], repeated=repeated)
 
 
 def guard(tasks: Sequence[Task]) -> bool:
@@ -166,11 +128,11 @@ def remove(old: Task, change: Change, *, repeated: bool) -> bool:
     :param repeated: an earlier attempt may have removed it
     :raise OutcomeUnknown: it could not be determined whether it was removed
     """
-    cells = {**dict.fromkeys(_CHANGED), "current_version": change.version}
-    return _decide("tasks.remove", change, [
-        _UPDATE.bind(**cells, task_id=old.task_id, expected=old.current_version, ttl=0),
+    cells = {**dict.fromkeys(TASKS.changed), "current_version": change.version}
+    return TASKS.decide("remove", change, [
+        TASKS.update.bind(**cells, task_id=old.task_id, expected=old.current_version, ttl=0),
         _FORGET_HISTORY.bind(task_id=old.task_id, first=0, last=old.current_version),
-        _ADD_HISTORY.bind(change, ttl=0)], repeated=repeated)
+        TASKS.add_history.bind(change, ttl=0)], repeated=repeated)
 
 
 def renew(task: Task, changes: Sequence[Change]) -> bool:
@@ -179,35 +141,8 @@ def renew(task: Task, changes: Sequence[Change]) -> bool:
     They are not if the task's expiry changed in the meantime, or the task is gone.
     """
     ttl = expiry.whole_ttl(task, clock.now())
-    renewed = [_ADD_HISTORY.bind(change, ttl=ttl) for change in changes]
+    renewed = [TASKS.add_history.bind(change, ttl=ttl) for change in changes]
     return bool(conditional_batch("tasks.renew", [_RENEW.bind(task, ttl=ttl), *renewed]).rows()[0][0])
-
-
-def landed(change: Change) -> bool:
-    """Return whether a change is in the history, read at the serial consistency level.
-
-    A serial read first completes any conditional write under way at the replicas. It cannot know of one that has not
-    reached them yet, from a hung coordinator.
-    """
-    found = _OF_VERSION.one(task_id=change.task_id, version=change.version, consistency=ConsistencyLevel.LOCAL_SERIAL)
-    return found is not None and found.change_id == change.change_id
-
-
-def _decide(name: str, change: Change, statements: Sequence[BoundStatement], *, repeated: bool) -> bool:
-    """Send a conditional batch, again if need be, until its outcome is known; return whether the change is stored.
-
-    Its condition never holds again once the task is past the version that was read, so a second attempt fences off the
-    first, whenever that may arrive.
-
-    :raise OutcomeUnknown: it could not be determined whether it was stored
-    """
-    def send() -> bool:
-        return bool(conditional_batch(name, statements).rows()[0][0])
-
-    stored = decide(send, partial(landed, change), repeated=repeated)
-    if not stored:
-        CONFLICTS.labels(name).inc()
-    return stored
 
 
 # -- Buckets

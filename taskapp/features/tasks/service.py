@@ -10,6 +10,7 @@ from cassandra import ConsistencyLevel
 
 from taskapp.cassandra.errors import DatabaseUnavailable
 from taskapp.features.access import Access, inbox
+from taskapp.features.projects import Memberships
 from taskapp.features.tasks import changes, edits, expiry, listing, page_queries, queries, walks
 from taskapp.features.tasks.aggregate import TASKS, VERSIONS
 from taskapp.features.tasks.buckets import Buckets
@@ -32,8 +33,9 @@ Tags = frozenset[str] | None
 class TaskService:
     """The use cases of tasks."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, memberships: Memberships | None = None) -> None:
         self.buckets = Buckets(settings)
+        self._memberships = memberships or Memberships()
         self._trash_time = timedelta(days=settings.trash_days)
 
     # -- Creating
@@ -63,7 +65,7 @@ class TaskService:
 
     def _new(self, caller: Caller, operation: Operation, task_id: uuid.UUID, body: dict[str, Any]) -> Task:
         project_id = body.get("project_id", inbox(caller.user_id))
-        Access(caller).check_write(project_id)
+        self._access(caller).check_write(project_id)
         at = operation.at
         task = Task(**DEFAULTS | expiry.applied(body, at) | {
             "project_id": project_id, "task_id": task_id, "current_version": 1, "created_by": caller.user_id,
@@ -76,7 +78,7 @@ class TaskService:
             raise DatabaseUnavailable("tasks.create_once: the id became free just now")
         if not task.exists or task.has_expired(clock.now()):
             return Problem("removed", "A task with this id was removed for good, or expired; use another id.")
-        if not Access(caller).may_read(task.project_id):
+        if not self._access(caller).may_read(task.project_id):
             return _missing()
         if task.deleted_at:
             return Problem("in_trash", "The task is in the trash; restore it instead.")
@@ -89,7 +91,7 @@ class TaskService:
 
         :raise Problem: ``not_found``
         """
-        task = _readable(caller, queries.get(task_id, consistency))
+        task = self._readable(caller, queries.get(task_id, consistency))
         if task.deleted_at:
             raise _missing()
         return task
@@ -106,7 +108,7 @@ class TaskService:
 
         :raise Problem: ``not_found``
         """
-        Access(caller).check_read(listed.project_id)
+        self._access(caller).check_read(listed.project_id)
         openings = self.buckets.openings(listed.project_id, consistency)
         return walks.page(listed, openings, walk, limit, consistency)
 
@@ -116,7 +118,7 @@ class TaskService:
 
         :raise Problem: ``not_found``
         """
-        Access(caller).check_read(listed.project_id)
+        self._access(caller).check_read(listed.project_id)
         return listing.chosen(listed, ids, consistency)
 
     # -- Changing
@@ -158,7 +160,7 @@ class TaskService:
                 raise Problem("nothing_to_undo", "The task's last change is no longer known.")
             if last.kind == "created":
                 return task.replace(deleted_at=at)
-            before = changes.undone(task, last.diff)
+            before = changes.DIFFS.undone(task, last.diff)
             if before.has_expired(at):
                 raise Problem("nothing_to_undo", "The task would expire at once: its earlier expiry has passed.")
             # If it goes back to the trash, its time there starts anew.
@@ -174,8 +176,8 @@ class TaskService:
     def remove(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags) -> None:
         """Permanently remove a task, live or in the trash."""
         def work_out(found: Task | None) -> Step[Task]:
-            task = _writable(caller, found)
-            _check_version(task, tags)
+            task = self._writable(caller, found)
+            etag.check(tags, task.version, "task")
             return _removal(task, operation)
 
         changing.change(TASKS, operation, task_id, work_out)
@@ -193,12 +195,12 @@ class TaskService:
                 edit: Callable[[Task, datetime], Task], *, may_be_trashed: bool = False) -> Task:
         """Apply an edit to a task as a new version; without If-Match, to whichever version is current."""
         def work_out(found: Task | None) -> Step[Task]:
-            old = _writable(caller, found)
+            old = self._writable(caller, found)
             if old.deleted_at and not may_be_trashed:
                 raise _missing()
-            _check_version(old, tags)
+            etag.check(tags, old.version, "task")
             at = changes.time_after(old, operation)
-            new = self._checked(caller, old, edits.completion(old, edit(old, at), at))
+            new = self._checked(caller, old, self._placed(old, edits.completion(old, edit(old, at), at)))
             if new == old:
                 return Step(old, old)
             new = changes.following(old, new, at, clock.now())
@@ -208,45 +210,45 @@ class TaskService:
         assert changed is not None
         return changed
 
+    def _placed(self, old: Task, new: Task) -> Task:
+        """Put a task that moves to another project into that project's bucket of its time."""
+        if new.project_id == old.project_id:
+            return new
+        return new.replace(list_bucket=self.buckets.openings(new.project_id).bucket(new.created_at))
+
     def _checked(self, caller: Caller, old: Task | None, new: Task) -> Task:
         """Check what a schema cannot: project, assignees and parent."""
-        access = Access(caller)
-        if old is None or new.project_id != old.project_id:
-            access.check_write(new.project_id)
-        edits.check_assignees(old, new, access.members(new.project_id))
+        access, moved = self._access(caller), old is None or new.project_id != old.project_id
+        project = access.check_write(new.project_id) if moved else access.check_read(new.project_id)
+        edits.check_assignees(None if moved else old, new, project.members)
         if old is None:
             # A new task has no descendants, so no concurrent change can form a cycle with it.
             edits.ancestors(new, queries.get_present)
         return new
 
+    def _access(self, caller: Caller) -> Access:
+        return Access(caller, self._memberships)
+
+    def _readable(self, caller: Caller, task: Task | None) -> Task:
+        if task is None or not task.exists or task.has_expired(clock.now()):
+            raise _missing()
+        if not self._access(caller).may_read(task.project_id):
+            raise _missing()
+        return task
+
+    def _writable(self, caller: Caller, found: Task | None) -> Task:
+        task = self._readable(caller, found)
+        self._access(caller).check_write(task.project_id)
+        return task
+
 
 def _removal(task: Task, operation: Operation) -> Step[Task]:
-    history = queries.history(task.task_id, queries.NEWEST, VERSIONS)
-    change = changes.removal([task, *changes.earlier(task, history)], operation)
+    history = queries.history(task.task_id, limit=VERSIONS)
+    change = changes.removal([task, *changes.DIFFS.earlier(task, history)], operation)
     # Events cannot be derived once the history is gone, so write those that a worker that died may have left out.
-    side_by_side([write for each in history if each.at + UNFINISHED > operation.at for write in consumed(each)])
+    side_by_side([write for each in history if each.at + UNFINISHED > operation.at
+                  for write in consumed(TASKS.consumers, each)])
     return Step(task, task.replace(current_version=change.version), change)
-
-
-def _readable(caller: Caller, task: Task | None) -> Task:
-    if task is None or not task.exists or task.has_expired(clock.now()):
-        raise _missing()
-    if not Access(caller).may_read(task.project_id):
-        raise _missing()
-    return task
-
-
-def _writable(caller: Caller, found: Task | None) -> Task:
-    task = _readable(caller, found)
-    Access(caller).check_write(task.project_id)
-    return task
-
-
-def _check_version(task: Task, tags: Tags) -> None:
-    if tags is not None and not etag.matches(tags, task.version):
-        sent = ", ".join(tag.strip('"') if tag.startswith('"') else tag for tag in sorted(tags))
-        raise Problem("version_conflict", f"The task is at version {task.version}, not {sent}.",
-                      current_version=task.version)
 
 
 def _missing() -> Problem:

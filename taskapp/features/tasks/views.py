@@ -7,7 +7,7 @@ import orjson
 from flask import Blueprint, Response, current_app, g, request, url_for
 
 from taskapp.features.access import inbox
-from taskapp.features.tasks import page_queries, queries
+from taskapp.features.tasks import page_queries
 from taskapp.features.tasks.listing import Listing
 from taskapp.features.tasks.models import Change, Task
 from taskapp.features.tasks.parameters import ListParameters, RemovalParameters
@@ -32,6 +32,7 @@ from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
 from taskapp.kit.problem import Problem, invalid, parameter_error
+from taskapp.writepath.truth import NEWEST
 
 bp = Blueprint("tasks", __name__)
 MERGE_PATCH = "application/merge-patch+json"
@@ -170,7 +171,7 @@ def history(task_id: str) -> Response:
     """List the changes of a task, newest first."""
     id_ = _id(task_id)
     page = Page(id_, "history")
-    before = page.after[0] if page.after else queries.NEWEST
+    before = page.after[0] if page.after else NEWEST
     found = service().history(g.caller, id_, before, page.one_more, headers.consistency())
     return page.of(found, _change, lambda change: change.version)
 

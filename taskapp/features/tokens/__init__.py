@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from taskapp.features.tokens.examples import EXAMPLES, TAGS
 from taskapp.features.tokens.models import MODELS
 from taskapp.features.tokens.service import TokenService
 from taskapp.features.tokens.views import bp
@@ -15,4 +16,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/tokens")
 
 
-__all__ = ["MODELS", "TokenService", "bp", "init_app"]
+__all__ = ["EXAMPLES", "MODELS", "TAGS", "TokenService", "bp", "init_app"]

@@ -12,11 +12,11 @@ from cachetools import TTLCache
 from taskapp.features.tokens import policies, queries
 from taskapp.features.tokens.models import Token, TokenByHash
 from taskapp.features.tokens.schemas import MAX_EXPIRY, TokenCreate
-from taskapp.features.tokens.trust import Trust
 from taskapp.kit import clock
 from taskapp.kit.caller import Caller, grantable
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem, in_flight, mismatch
+from taskapp.kit.trust import TRUST_SECONDS, Trust
 from taskapp.kit.validation import load_body
 from taskapp.settings import Settings
 
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 # Lets secret scanners find tokens in published code.
 PREFIX = "taskapp_"
 SECRET_BYTES = 32
-# How long after a lookup began a token that it found valid is not looked up again. Together with the time that a
-# request may then still wait for the database (1.9 s), it stays below the five seconds within which a revocation must
-# take effect everywhere.
-TRUST_SECONDS = 3.0
 MAX_NOTED = 10_000
 USE_SECONDS = 60.0
 # Seconds by which rows outlive their token, so that its end is always decided by ``expires_at``.

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from taskapp.features.users.examples import EXAMPLES, TAGS
 from taskapp.features.users.models import MODELS, User
 from taskapp.features.users.policies import ADMIN_SCOPES, SCOPES
 from taskapp.features.users.problems import PROBLEMS
@@ -17,4 +18,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/users")
 
 
-__all__ = ["ADMIN_SCOPES", "MODELS", "PROBLEMS", "SCOPES", "User", "UserService", "bp", "init_app"]
+__all__ = ["ADMIN_SCOPES", "EXAMPLES", "MODELS", "PROBLEMS", "SCOPES", "TAGS", "User", "UserService", "bp", "init_app"]

@@ -6,6 +6,7 @@ from cassandra import ConsistencyLevel
 
 from taskapp.cassandra.driver.conditional import decide
 from taskapp.cassandra.mapper import Delete, Insert, Select, Update, bind, names, token
+from taskapp.cassandra.mapper.queries import Answered
 from taskapp.features.users.models import EmailClaim, User
 
 _FIRST_TOKEN = -(2**63)
@@ -29,7 +30,12 @@ _OWNER = Select("users.email_owner", _ADDRESS)
 
 def get(user_id: uuid.UUID, consistency: int | None = None) -> User | None:
     """Read a user; of a removed one, only what ``User`` says it keeps."""
-    return _GET.one(id=user_id, consistency=consistency)
+    return ask(user_id, consistency).one()
+
+
+def ask(user_id: uuid.UUID, consistency: int | None = None) -> Answered[User]:
+    """Request a user without waiting."""
+    return _GET.ask(id=user_id, consistency=consistency)
 
 
 def get_finally(user_id: uuid.UUID) -> User | None:

@@ -3,7 +3,7 @@
 import functools
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from taskapp.cassandra.errors import DatabaseUnavailable, OutcomeUnknown
@@ -121,6 +121,20 @@ class UserService:
             return _BUILT_IN
         user = queries.get(user_id, consistency)
         return None if user is None or user.removed_at else user
+
+    def with_email(self, email: str) -> User | None:
+        """Return the user with an e-mail address, if there is one."""
+        owner = queries.email_owner(email_key(email))
+        user = self.find(owner.user_id) if owner else None
+        # A claim without its user, or of an earlier address, is about to be released.
+        return user if user and email_key(user.email) == email_key(email) else None
+
+    def names(self, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+        """Return the names of those users that exist."""
+        if self._open:
+            return {_BUILT_IN.id: _BUILT_IN.name}
+        asked = [queries.ask(user_id) for user_id in user_ids]
+        return {user.id: user.name for user in (each.one() for each in asked) if user and not user.removed_at}
 
     def check_password(self, email: str, password: str) -> User | None:
         """Return the user with this address and password; an unknown address takes as long as a wrong password."""

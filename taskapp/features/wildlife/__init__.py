@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from taskapp.features.wildlife.examples import EXAMPLES, TAGS
 from taskapp.features.wildlife.models import MODELS
 from taskapp.features.wildlife.problems import PROBLEMS
 from taskapp.features.wildlife.sample import fill
@@ -16,4 +17,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp, url_prefix=settings.url_prefix or None)
 
 
-__all__ = ["MODELS", "PROBLEMS", "WildlifeService", "bp", "fill", "init_app"]
+__all__ = ["EXAMPLES", "MODELS", "PROBLEMS", "TAGS", "WildlifeService", "bp", "fill", "init_app"]

@@ -14,7 +14,7 @@ from taskapp.http.documentation.examples import EXAMPLES
 from taskapp.http.documentation.fields import Plugin, as_answer, as_patch
 from taskapp.http.documentation.headers import RESPONSE_HEADERS
 from taskapp.http.documentation.operation import answer_schemas, operation
-from taskapp.http.documentation.tags import TAGS
+from taskapp.http.documentation.tags import tags
 from taskapp.kit import strict_json
 from taskapp.kit.caller import SCOPES
 from taskapp.kit.problem import KINDS
@@ -31,8 +31,9 @@ def build(app: Flask) -> dict[str, Any]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         _add(spec, app, rule, settings)
     used = {contract.tag for _, contract in contracts(app)}
-    for name in sorted(used, key=[*TAGS, *used].index):
-        spec.tag({"name": name, "description": TAGS[name]})
+    for name, meaning in tags().items():
+        if name in used:
+            spec.tag({"name": name, "description": meaning})
     document = spec.to_dict()
     _refine(app, document["components"]["schemas"])
     if settings.url_prefix:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from taskapp.cassandra.mapper import names
 from taskapp.features.tasks import changes
 from taskapp.features.tasks.models import Task
+from taskapp.writepath.diffs import wire
 from tests.fixtures.task_strategies import FIELDS, History, histories, tasks
 
 
@@ -22,30 +23,30 @@ def steps(draw: st.DrawFn) -> tuple[Task, Task]:
 @given(steps())
 def test_undone_is_the_way_back(step: tuple[Task, Task]) -> None:
     old, new = step
-    stored = orjson.dumps(changes.diff(old, new)).decode()
-    assert changes.undone(new, stored) == old.replace(current_version=new.current_version)
+    stored = orjson.dumps(changes.DIFFS.between(old, new)).decode()
+    assert changes.DIFFS.undone(new, stored) == old.replace(current_version=new.current_version)
 
 
 @given(steps())
 def test_a_diff_names_what_changed_and_nothing_else(versions: tuple[Task, Task]) -> None:
     old, new = versions
-    found = changes.diff(old, new)
+    found = changes.DIFFS.between(old, new)
     both = {name: (getattr(old, name), getattr(new, name)) for name in names(Task)}
     assert set(found) == {name for name, (before, after) in both.items() if before != after} - {"current_version"}
     for name, step in found.items():
-        assert tuple(step) == tuple(map(changes.wire, both[name]))
+        assert tuple(step) == tuple(map(wire, both[name]))
 
 
 @given(tasks())
 def test_nothing_changed_is_an_empty_diff(task: Task) -> None:
-    assert changes.diff(task, task.replace()) == {}
+    assert changes.DIFFS.between(task, task.replace()) == {}
 
 
 @given(histories())
 def test_undoing_every_change_leads_to_the_first_version(history: History) -> None:
     task = history.final
     for change in reversed(history.changes[1:]):
-        task = changes.undone(task, change.diff)
+        task = changes.DIFFS.undone(task, change.diff)
     kept = {name: getattr(task, name) for name in ("current_version", "updated_at", "rescheduled_at")}
     assert task == history.versions[0].replace(**kept)
 

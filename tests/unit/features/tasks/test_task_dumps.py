@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from marshmallow import fields
 
 from taskapp.cassandra.mapper import names
-from taskapp.features.tasks import changes, page_queries, views
+from taskapp.features.tasks import page_queries, views
 from taskapp.features.tasks.models import Change, ListedTask, Task
 from taskapp.features.tasks.schemas import ChangeSchema, TaskSchema, TrashedTaskSchema
 from taskapp.kit.dump import compile_dump
+from taskapp.writepath.diffs import wire
 from tests.fixtures.task_strategies import TIMES, tasks
 
 CHANGES = st.fixed_dictionaries({
@@ -28,7 +29,7 @@ def same(compiled: Any, dumped: dict[str, Any]) -> None:
 def listed(task: Task) -> ListedTask:
     """Give the row of a list, as it is read: times and ids as text."""
     read = {name: getattr(task, name) for name in names(ListedTask)}
-    return ListedTask(**read | {name: changes.wire(read[name]) for name in page_queries.AS_TEXT})
+    return ListedTask(**read | {name: wire(read[name]) for name in page_queries.AS_TEXT})
 
 
 @given(tasks())

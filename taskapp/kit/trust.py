@@ -1,13 +1,16 @@
-"""How long the result of a token lookup is trusted: from the moment the read began, however long it took."""
+"""How long a lookup's result that can be revoked is trusted: from the moment the read began, however long it took."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from cachetools import TLRUCache
 
 MOST = 10_000
+# Together with the time that a request may then still wait for the database (1.9 s), it stays below the five seconds
+# within which a revocation must take effect everywhere.
+TRUST_SECONDS = 3.0
 Value = TypeVar("Value")
 
 
@@ -22,25 +25,25 @@ class Trust(Generic[Value]):
 
     def __init__(self, seconds: float, timer: Callable[[], float] = time.monotonic) -> None:
         self._timer, self._lock = timer, threading.Lock()
-        self._kept: TLRUCache[bytes, tuple[float, Value]] = TLRUCache(
+        self._kept: TLRUCache[Hashable, tuple[float, Value]] = TLRUCache(
             MOST, lambda _, kept, __: kept[0] + seconds, timer)
 
     def begin(self) -> float:
         """Return the time, to be taken before a read begins."""
         return self._timer()
 
-    def keep(self, key: bytes, began: float, value: Value) -> None:
+    def keep(self, key: Hashable, began: float, value: Value) -> None:
         """Remember the result of a read."""
         with self._lock:
             self._kept[key] = began, value
 
-    def find(self, key: bytes) -> Value | None:
+    def find(self, key: Hashable) -> Value | None:
         """Return what is still trusted, or None."""
         with self._lock:
             kept = self._kept.get(key)
         return kept[1] if kept else None
 
-    def forget(self, key: bytes) -> None:
+    def forget(self, key: Hashable) -> None:
         """Stop trusting an entry."""
         with self._lock:
             self._kept.pop(key, None)

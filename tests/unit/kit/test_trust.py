@@ -3,7 +3,7 @@
 Red when the time runs from the end of the read: one that takes 1.9 s would then be trusted 4.9 s after it began.
 """
 
-from taskapp.features.tokens.trust import Trust
+from taskapp.kit.trust import Trust
 
 
 class Watch:
