@@ -17,7 +17,7 @@ from taskapp.writepath.intents import Note
 from taskapp.writepath.sweeper import Sweep
 
 VERSION = 6
-FINGERPRINT = "fd6dfc68b81aa63dca9a4bb0d2e31ce8"
+FINGERPRINT = "b23083ff1e4b07b71282c0f752da7afb"
 
 
 @cache

@@ -15,6 +15,7 @@ from taskapp.kit.clock import floor_ms, rfc3339
 # RFC 3339 date-time; a missing offset means UTC.
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
                    re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LINE_BREAKS = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
@@ -92,6 +93,15 @@ class Time(fields.Field[datetime]):
             return floor_ms(at.astimezone(UTC).replace(tzinfo=None))
         except (ValueError, OverflowError):
             raise ValidationError("Not a valid datetime.") from None
+
+
+class Day(Time):
+    """A time, or a date without one, which stays a ``date``."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            return super()._deserialize(value, attr, data)
+        return super()._deserialize(f"{value}T00:00:00Z", attr, data).date()
 
 
 class Id(fields.Field[uuid.UUID]):

@@ -14,22 +14,26 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 class One(fields.Field[Any]):
-    """A parameter that is sent once, parsed by another field; ``whole`` converts it to an integer first."""
+    """A parameter that is sent once, parsed by another field."""
 
-    def __init__(self, inner: fields.Field[Any], *, whole: bool = False, **given: Any) -> None:
+    def __init__(self, inner: fields.Field[Any], **given: Any) -> None:
         given.setdefault("metadata", {}).setdefault("explode", False)
         super().__init__(**given)
-        self.inner, self.whole = inner, whole
+        self.inner = inner
 
     def _deserialize(self, value: Sequence[str], attr: Any, data: Any, **_: Any) -> Any:
         if len(value) != 1:
             raise ValidationError("Must be sent once.")
-        text = _text(value[0])
-        if self.whole:
-            if not _WHOLE.fullmatch(text):
-                raise ValidationError("Not a valid integer.")
-            return self.inner.deserialize(int(text))
-        return self.inner.deserialize(text)
+        return self.inner.deserialize(_text(value[0]))
+
+
+class Whole(fields.Integer):
+    """An integer that is sent as text."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
+        if not _WHOLE.fullmatch(value):
+            raise ValidationError("Not a valid integer.")
+        return int(value)
 
 
 class Flag(fields.Field[bool]):
@@ -70,7 +74,7 @@ class Parameters(Schema):
 class PageParameters(Parameters):
     """A page of a list."""
 
-    limit = One(fields.Integer(strict=True, validate=Range(1, MAX_LIMIT)), whole=True, load_default=DEFAULT_LIMIT,
+    limit = One(Whole(validate=Range(1, MAX_LIMIT)), load_default=DEFAULT_LIMIT,
                 metadata={"description": "Objects on a page.", "minimum": 1, "maximum": MAX_LIMIT})
     cursor = One(Text(shortest=1, longest=MAX_CURSOR_LENGTH), load_default=None,
                  metadata={"description": "`Next-Cursor` of the page before.", "type": "string"})

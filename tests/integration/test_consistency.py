@@ -28,8 +28,9 @@ def caller(proxy: Proxy, new_service: NewService) -> Iterator[Client]:
     client.close()
 
 
-def filled(path: str, task_id: str) -> str:
-    values = {"task_id": task_id, "user_id": str(BUILT_IN_USER), "genus": "Vanessa", "species": "cardui"}
+def filled(path: str, task_id: str, project_id: str) -> str:
+    values = {"task_id": task_id, "project_id": project_id, "user_id": str(BUILT_IN_USER), "genus": "Vanessa",
+              "species": "cardui"}
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path.replace("{", "").replace("}", "")
@@ -54,11 +55,13 @@ def levels(proxy: Proxy) -> set[int]:
 @pytest.mark.parametrize("level", CONSISTENCY_LEVELS)
 def test_every_read_is_asked_at_the_level_that_was_sent(proxy: Proxy, caller: Client, level: str) -> None:
     task = caller.make()
-    routes = [filled(path, task["task_id"]) for path in readers(caller)["take"]]
+    project = caller.post("/projects/", json={"name": "x"}).ok(201)["project_id"]
+    routes = [filled(path, task["task_id"], project) for path in readers(caller)["take"]]
     assert f"/tasks/{task['task_id']}/history" in routes
     more = [f"/tasks/?{query}" for query in (
         f"ids={task['task_id']},{uuid.uuid4()}", "trash=true", "sort=due_date", "sort=-due_date", "status=pending",
-        "status=pending&sort=created_at", "status=pending&status=completed")]
+        "status=pending&sort=created_at", "status=pending&status=completed",
+        "filter=status=pending%26%26priority>3", "label=a&sort=created_at")]
     for path in [*routes, *more]:
         proxy.executed.clear()
         assert caller.get(path, headers={"Consistency-Level": level}).status in (200, 404), path

@@ -1,8 +1,8 @@
 """Making rows: from the tuples that the driver reads to the objects that the service works with.
 
 One function per query, generated from its columns; it makes all rows of an answer, as a call for each costs more than
-the row. What the database expresses in two ways has one form here: an empty collection is empty, not null, and a time
-is in whole milliseconds.
+the row. What the database expresses in two ways has one form here: an empty collection is empty, not null; a null truth
+is false; a time is in whole milliseconds.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -96,8 +96,8 @@ def row_type(table: type[Table]) -> Any:
 
 
 def empty_of(column: columns.Column) -> Callable[[], Any] | None:
-    """Return what makes an empty collection of a column's kind; None if the column is not a collection."""
-    kinds = ((columns.Map, dict), (columns.Set, frozenset), (columns.List, tuple))
+    """Return what makes the value that null stands for: an empty collection, or false; None for other columns."""
+    kinds = ((columns.Map, dict), (columns.Set, frozenset), (columns.List, tuple), (columns.Boolean, bool))
     return next((empty for kind, empty in kinds if isinstance(column, kind)), None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from taskapp.features.tasks import expiry
+from taskapp.features.tasks import due, expiry
 from taskapp.features.tasks.models import Task
 from taskapp.features.tasks.schemas import (
     DEFAULTS,
@@ -49,7 +49,8 @@ def replaced(task: Task, sent: Sent, at: datetime) -> Task:
     :raise Problem: ``read_only``
     """
     _check_read_only(task, sent)
-    return task.replace(**{name: DEFAULTS.get(name) for name in REPLACED} | expiry.applied(sent.members, at))
+    sent_members = due.applied(expiry.applied(sent.members, at))
+    return task.replace(**{name: DEFAULTS.get(name) for name in REPLACED} | sent_members)
 
 
 def patched(task: Task, sent: Sent, at: datetime) -> Task:
@@ -58,7 +59,8 @@ def patched(task: Task, sent: Sent, at: datetime) -> Task:
     :raise Problem: ``read_only``, or ``invalid`` for too many values
     """
     _check_read_only(task, sent)
-    return task.replace(**expiry.applied(merge_patch.merged(_PATCH, task, sent.members, DEFAULTS), at))
+    merged = merge_patch.merged(_PATCH, task, sent.members, DEFAULTS)
+    return task.replace(**due.applied(expiry.applied(merged, at), task))
 
 
 def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def made(body: Any, task_id: uuid.UUID | None = None) -> dict[str, Any]:
         if wrong:
             raise invalid(wrong, "read_only")
         body = {name: value for name, value in body.items() if name != "task_id"}
-    return load_body(_CREATE, body)
+    return due.applied(load_body(_CREATE, body))
 
 
 def _check_read_only(task: Task, sent: Sent) -> None:

@@ -7,7 +7,8 @@ _NEW_TASK = {"title": "Complete project", "description": "Finish the API impleme
 _TASK = {
     "task_id": TASK_ID, "project_id": PROJECT_ID, "title": "Complete project",
     "description": "Finish the API implementation", "status": "pending", "priority": 0,
-    "due_date": "2027-01-15T12:00:00.000Z", "labels": ["ops"], "assignees": [], "parent_id": None, "metadata": {},
+    "due_date": "2027-01-15T12:00:00.000Z", "all_day": False, "labels": ["ops"], "assignees": [],
+    "parent_id": None, "metadata": {},
     "created_by": USER_ID, "created_at": MADE, "updated_at": MADE, "completed_at": None, "expires_at": None,
     "version": 1}
 TAGS = {"tasks": "Tasks, their trash and their history."}

@@ -3,30 +3,36 @@
 A list is a sequence of segments, each a set of partitions whose rows are merged. By creation, a bucket is a segment,
 since buckets hold disjoint spans of time. A page reads the segment its position is in, and the next ones if it is
 short, so its cost does not depend on the size of the project.
+
+A filter may be met by few tasks. Then the page reads on, several segments at a time, until it is full or its time is
+over; in that case it is short, or empty, and the next one goes on where it got.
 """
 
-import heapq
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from typing import Any
 
-from taskapp.cassandra.mapper.queries import Answered
-from taskapp.features.tasks import page_queries, queries
+from taskapp.cassandra.mapper import names
+from taskapp.features.tasks import filters, queries
 from taskapp.features.tasks.buckets import Openings
+from taskapp.features.tasks.filters import EVERYTHING, Expression
 from taskapp.features.tasks.models import ListedTask, Task
+from taskapp.features.tasks.narrowing import Narrowing, narrowed
+from taskapp.features.tasks.page_queries import AS_TEXT, BEFORE_ALL, FIRST_PLACE, LAST_PLACE, Place, Source
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE, LIVE, TRASH
-from taskapp.features.tasks.schemas import STATUSES
-from taskapp.features.tasks.windows import Windows
+from taskapp.features.tasks.streams import Stream, fill, place_of, together
 from taskapp.kit import clock
-from taskapp.kit.uuid_order import uuid_key
+from taskapp.writepath.diffs import wire
 
 SORTS = ("-created_at", "created_at", "-due_date", "due_date")
-# Rows read at a time when a page contained rows to leave out.
-SCAN = 500
+# Seconds after which a page that is not full is answered as it is.
+BUDGET = 1.2
+# Segments that are read at the same time.
+MAX_WIDTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is listed: one project's tasks, live or trashed, of some statuses (none means all), in one order.
+    """What is listed: those of one project's tasks, live or trashed, that a filter wants, in one order.
 
     :param since: only tasks whose due date changed at or after this time; in the newest-first order only
     :param without: ids of tasks to leave out, in the form that rows have
@@ -58,7 +64,7 @@ class Listing:
 
     project_id: uuid.UUID
     trashed: bool = False
-    statuses: frozenset[str] = frozenset()
+    filter: Expression = EVERYTHING
     sort: str = "-created_at"
     since: datetime | None = None
     without: frozenset[str] = frozenset()
@@ -73,33 +79,74 @@ class Listing:
         """Whether the order is descending."""
         return self.sort.startswith("-")
 
-    @property
-    def filtered(self) -> tuple[str, ...]:
-        """The statuses to filter by; empty if all statuses are wanted."""
-        return () if self.statuses >= set(STATUSES) else tuple(sorted(self.statuses))
+    def wanted(self) -> Callable[[ListedTask], bool]:
+        """Return what decides about a row, as of now.
+
+        An expired task may have a row until the node drops it. A row has no title if an earlier change than the one
+        that wrote it has not been derived yet because its worker died; the sweeper completes it.
+        """
+        now, without, meets = clock.rfc3339(clock.now()), self.without, filters.matcher(self.filter)
+
+        def is_wanted(row: ListedTask) -> bool:
+            return present(row, now) and row.task_id not in without and meets(row)
+
+        return is_wanted
+
+    def plans(self) -> list[Narrowing | None]:
+        """Return how each partition is to be read, at once: one stream for each; none if nothing can be wanted."""
+        if self.filter == EVERYTHING or self.since:
+            return [None]
+        found = narrowed(self.filter)
+        # Beside a part that nothing narrows, the others need no reading of their own.
+        if found is None or (len(found) > 1 and not all(each.anchors or each.words for each in found)):
+            return [None]
+        return list(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Partitions whose rows are merged."""
+    """Partitions whose rows are merged.
+
+    :param begin: a place before all of its rows
+    """
 
     partitions: tuple[dict[str, Any], ...]
     dated: bool
+    begin: Place
 
 
 def page(listing: Listing, openings: Openings, after: Position | None, limit: int,
          consistency: int | None = None) -> tuple[list[ListedTask], Position | None]:
-    """Read a page; also return where it ended, if there are more tasks."""
+    """Read a page; also return where it ended, if there may be more tasks."""
     rows: list[ListedTask] = []
-    for segment in segments(listing, openings, after):
-        rows += _rows(listing, segment, after, limit + 1 - len(rows), consistency)
-        if len(rows) > limit:
-            return _once(listing, rows[:limit]), position(listing, rows[limit - 1])
+    end, width = time.monotonic() + BUDGET, 1
+    plans, wanted = listing.plans(), listing.wanted()
+    following = segments(listing, openings, after) if plans else iter(())
+
+    def is_over() -> bool:
+        return time.monotonic() > end
+
+    while some := list(islice(following, width)):
+        if width > 1 and is_over():
+            return _once(listing, rows), Position(some[0].dated, *some[0].begin)
+        streams = [[Stream(Source(listing.by_due, listing.descending, partition, consistency), wanted, narrowing=plan,
+                           after=_inside(segment, after), since=listing.since)
+                    for partition in segment.partitions for plan in plans] for segment in some]
+        missing = limit + 1 - len(rows)
+        fill([stream for group in streams for stream in group], missing, is_over)
+        for segment, group in zip(some, streams, strict=True):
+            found, reached = together(group, missing, descending=listing.descending)
+            rows += found
+            if len(rows) > limit:
+                return _once(listing, rows[:limit]), position(listing, rows[limit - 1])
+            if reached:
+                return _once(listing, rows), Position(segment.dated, *reached)
+        width = min(MAX_WIDTH, 2 * width)
     return _once(listing, rows), None
 
 
-def _inside(segment: Segment, after: Position | None) -> Position | None:
-    return after if after and after.dated == segment.dated else None
+def _inside(segment: Segment, after: Position | None) -> Place | None:
+    return (after.key, after.task_id) if after and after.dated == segment.dated else None
 
 
 def _once(listing: Listing, rows: list[ListedTask]) -> list[ListedTask]:
@@ -115,21 +162,24 @@ def _once(listing: Listing, rows: list[ListedTask]) -> list[ListedTask]:
 
 def chosen(listing: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[Task]:
     """Read tasks by id, in the given order, each once; those that are not in the list are left out."""
-    asked, now = [queries.ask(task_id, consistency) for task_id in dict.fromkeys(ids)], clock.now()
+    asked, wanted = [queries.ask(task_id, consistency) for task_id in dict.fromkeys(ids)], listing.wanted()
     tasks = [queries.stored(answer) for answer in asked]
-    return [task for task in tasks if task and task.exists and not task.has_expired(now)
-            and task.project_id == listing.project_id and bool(task.deleted_at) == listing.trashed
-            and (not listing.statuses or task.status in listing.statuses)]
+    return [task for task in tasks if task and task.exists and task.project_id == listing.project_id
+            and bool(task.deleted_at) == listing.trashed and wanted(_row(task))]
+
+
+_COLUMNS = names(ListedTask)
+
+
+def _row(task: Task) -> ListedTask:
+    """Return a task as a list's row has it."""
+    cells = {name: getattr(task, name) for name in _COLUMNS}
+    return ListedTask(**{**cells, **{name: wire(cells[name]) for name in AS_TEXT}})
 
 
 def position(listing: Listing, row: ListedTask) -> Position:
     """Return the position of a row in a list."""
-    return Position(listing.by_due and row.due_date is not None, *place(row))
-
-
-def place(row: ListedTask) -> tuple[datetime, uuid.UUID]:
-    """Return the place of a row in its partition, even if the row is incomplete."""
-    return clock.parsed(row.key), uuid.UUID(row.task_id)
+    return Position(listing.by_due and row.due_date is not None, *place_of(row))
 
 
 def segments(listing: Listing, openings: Openings, after: Position | None) -> Iterator[Segment]:
@@ -142,7 +192,8 @@ def segments(listing: Listing, openings: Openings, after: Position | None) -> It
     # Tasks without a due date come last in both directions.
     for dated in (True, False):
         if after is None or after.dated or not dated:
-            yield Segment(tuple({**base, "dated": dated, "bucket": bucket} for bucket in buckets), dated)
+            yield Segment(tuple({**base, "dated": dated, "bucket": bucket} for bucket in buckets), dated,
+                          LAST_PLACE if listing.descending else FIRST_PLACE)
 
 
 def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, after: Position | None
@@ -152,62 +203,17 @@ def _by_creation(base: dict[str, Any], descending: bool, openings: Openings, aft
         at = openings.bucket(after.key)
         order = order[:at + 1] if descending else order[at:]
     for bucket in reversed(order) if descending else order:
-        yield Segment(({**base, "bucket": bucket},), dated=False)
+        yield Segment(({**base, "bucket": bucket},), False, _begin(openings, bucket, descending))
 
 
-def _rows(listing: Listing, segment: Segment, after: Position | None, limit: int, consistency: int | None
-          ) -> list[ListedTask]:
-    """Read a segment's first rows after a position; without windows, all its partitions are queried in parallel."""
-    inside = _inside(segment, after)
-    start = (inside.key, inside.task_id) if inside else None
-    stored_way = listing.descending != listing.by_due
-    if len(listing.filtered) == 1 and not stored_way:
-        windows = [_windows(listing, partition, listing.filtered[0], consistency) for partition in segment.partitions]
-        return _merged(listing, [each.read(start, limit) for each in windows], limit)
-    asked = [partial(page_queries.send_page, by_due=listing.by_due, descending=listing.descending, partition=partition,
-                     statuses=listing.filtered, since=listing.since, consistency=consistency)
-             for partition in segment.partitions]
-    answers = [ask(after=start, limit=limit) for ask in asked]
-    return _merged(listing, [_filled(listing, ask, answer.all(), limit)
-                             for ask, answer in zip(asked, answers, strict=True)], limit)
-
-
-def _filled(listing: Listing, ask: Callable[..., Answered[ListedTask]], rows: list[ListedTask], limit: int
-            ) -> list[ListedTask]:
-    """Leave out rows whose task is not there or not wanted, and read on if the page is then short."""
-    now, size = clock.rfc3339(clock.now()), limit
-
-    def wanted() -> list[ListedTask]:
-        return [row for row in rows if present(row, now) and row.task_id not in listing.without]
-
-    found = wanted()
-    while len(found) < limit and len(rows) == size:
-        after, size = place(rows[-1]), SCAN
-        rows = ask(after=after, limit=size).all()
-        found += wanted()
-    return found
+def _begin(openings: Openings, bucket: int, descending: bool) -> Place:
+    """Return a place before all rows of a bucket: when the next one opens, or when it does."""
+    times = openings.times
+    if descending:
+        return (times[bucket], BEFORE_ALL) if bucket < len(times) else LAST_PLACE
+    return (times[bucket - 1], BEFORE_ALL) if bucket else FIRST_PLACE
 
 
 def present(row: ListedTask, now: str) -> bool:
-    """Return whether a row belongs to a task that exists; times are text in sortable form.
-
-    An expired task may have a row until the node drops it. A row has no title if an earlier change than the one that
-    wrote it has not been derived yet because its worker died; the sweeper completes it.
-    """
+    """Return whether a row belongs to a task that exists; times are text in sortable form."""
     return row.title is not None and (row.expires_at is None or row.expires_at > now)
-
-
-def _windows(listing: Listing, partition: dict[str, Any], status: str, consistency: int | None) -> Windows:
-    return Windows(partition=partition, by_due=listing.by_due, status=status, place=place,
-                   present=partial(present, now=clock.rfc3339(clock.now())), consistency=consistency)
-
-
-def _merged(listing: Listing, streams: Sequence[list[ListedTask]], limit: int) -> list[ListedTask]:
-    if len(streams) == 1:
-        return streams[0][:limit]
-
-    def key(row: ListedTask) -> tuple[Any, ...]:
-        at, task_id = place(row)
-        return at, uuid_key(task_id)
-
-    return list(islice(heapq.merge(*streams, key=key, reverse=listing.descending), limit))

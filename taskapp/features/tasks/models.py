@@ -29,6 +29,7 @@ class Task(TaskId):
     status: Column[str] = columns.Text(static=True)
     priority: Column[int] = columns.Integer(static=True)
     due_date: Column[datetime | None] = columns.DateTime(static=True)
+    all_day: Column[bool] = columns.Boolean(static=True)
     labels: Column[frozenset[str]] = FrozenSet(columns.Text, static=True)
     assignees: Column[frozenset[uuid.UUID]] = FrozenSet(columns.UUID, static=True)
     parent_id: Column[uuid.UUID | None] = columns.UUID(static=True)
@@ -85,14 +86,20 @@ class TaskTruth(Task, Change):  # type: ignore[override]  # there, `version` is 
 
 
 class TaskRow(Table):
-    """The cells of a task in a list: the whole task, so that a page is one read."""
+    """The cells of a task in a list: the whole task, so that a page is one read, and what filters find it by.
+
+    ``marks`` are short words for what filters ask about (`marks.py`), in one index. Status, priority and the sets have
+    none, and the sets are not frozen, so that a pass over a partition can filter by them in either direction.
+    """
 
     __abstract__ = True
     version: Column[int] = columns.Integer()
     title: Column[str] = columns.Text()
     description: Column[str | None] = columns.Text()
-    status: Column[str] = columns.Text(custom_index=True)
+    status: Column[str] = columns.Text()
     priority: Column[int] = columns.Integer()
+    all_day: Column[bool] = columns.Boolean()
+    marks: Column[frozenset[str]] = columns.Set(columns.Text, custom_index=True)
     labels: Column[frozenset[str]] = columns.Set(columns.Text)
     assignees: Column[frozenset[uuid.UUID]] = columns.Set(columns.UUID)
     parent_id: Column[uuid.UUID | None] = columns.UUID()
@@ -108,7 +115,8 @@ class TaskByCreation(TaskRow):
     """Which tasks does a project have, by creation?
 
     ``shelf`` is ``live`` or ``trash``. A bucket holds the tasks created in a span of time, about 20,000 of them
-    (`buckets.py`) of about 500 bytes each: 10 MB. ``rescheduled_at`` is when the due date last changed; a walk by due
+    (`buckets.py`) of about 500 bytes each: 10 MB. ``due_at`` is the due date once more, with an index; the other has
+    none, so that a pass can filter by it. ``rescheduled_at`` is when the due date last changed; a walk by due
     date uses it to find tasks that moved in the meantime.
     """
 
@@ -120,6 +128,7 @@ class TaskByCreation(TaskRow):
     created_at: Column[datetime] = columns.DateTime(primary_key=True, clustering_order="DESC")
     task_id: Column[uuid.UUID] = columns.UUID(primary_key=True, clustering_order="DESC")
     due_date: Column[datetime | None] = columns.DateTime()
+    due_at: Column[datetime | None] = columns.DateTime(custom_index=True)
     rescheduled_at: Column[datetime | None] = columns.DateTime(custom_index=True)
 
 
@@ -160,6 +169,7 @@ class ListedTask(Table):
     status: Column[str] = columns.Text()
     priority: Column[int] = columns.Integer()
     due_date: Column[str | None] = columns.Text()
+    all_day: Column[bool] = columns.Boolean()
     labels: Column[frozenset[str]] = columns.Set(columns.Text)
     assignees: Column[frozenset[uuid.UUID]] = columns.Set(columns.UUID)
     parent_id: Column[str | None] = columns.Text()

@@ -1,7 +1,8 @@
-"""The queries for pages of tasks, one for each kind of page."""
+"""The queries for pages of tasks, one for each way of reading a partition of a list."""
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import product
@@ -14,10 +15,51 @@ from taskapp.features.tasks.models import ListedByDueDate, ListedTask, TaskByCre
 # The lowest and the highest id in the server's order (`kit/uuid_order.py`).
 BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 AS_TEXT = text_columns(ListedTask, TaskByCreation)
+# Places before and after every task.
+Place = tuple[datetime, uuid.UUID]
+FIRST_PLACE: Place = (datetime.min, BEFORE_ALL)
+LAST_PLACE: Place = (datetime.max.replace(microsecond=999_000), AFTER_ALL)
+MAX_MARKS = 3
 
 
-def _source(by_due: bool) -> tuple[Any, Any, str]:
-    """Return, for an order, the query of a partition, the model to read rows as, and the name of the sort key."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A partition of a list, and how its rows are to be read.
+
+    :param partition: its key
+    :param descending: latest first; the list by creation is stored that way, the list by due date the other
+    """
+
+    by_due: bool
+    descending: bool
+    partition: dict[str, Any]
+    consistency: int | None = None
+
+    @property
+    def is_stored_order(self) -> bool:
+        """Whether rows are wanted in the order in which they are stored; an index serves no other."""
+        return self.descending != self.by_due
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the database is asked to filter by besides marks: columns without an index.
+
+    :param due: the earliest and the latest due date; by creation only. With marks, or in place of them, an index has it
+    """
+
+    statuses: tuple[str, ...]
+    priorities: tuple[int, ...]
+    due: tuple[datetime, datetime] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the markers."""
+        bounds = {"due_from": self.due[0], "due_until": self.due[1]} if self.due else {}
+        return {"statuses": list(self.statuses), "least": min(self.priorities), "most": max(self.priorities), **bounds}
+
+
+def _partition(by_due: bool) -> tuple[Any, Any, str]:
+    """Return, for a list, the query of a partition, the model to read rows as, and the name of the sort key."""
     if by_due:
         return TaskByDueDate.objects.filter(
             TaskByDueDate.project_id == bind("project_id"), TaskByDueDate.shelf == bind("shelf"),
@@ -27,79 +69,113 @@ def _source(by_due: bool) -> tuple[Any, Any, str]:
         TaskByCreation.bucket == bind("bucket")), ListedTask, "created_at"
 
 
+def _in_order(query: Any, key: str, by_due: bool, descending: bool) -> Any:
+    if descending != by_due:
+        return query
+    way = "-" if descending else ""
+    return query.order_by(f"{way}{key}", f"{way}task_id")
+
+
 @cache
-def _page(by_due: bool, descending: bool, after: bool, statuses: int, since: bool = False) -> Select[ListedTask]:
-    """Create the query of one kind of page: of all statuses (0), of one (1), or of several (2).
-
-    One status is found by the index, in the stored order only: the server refuses ORDER BY together with an index.
-    Several statuses are read in one pass over the partition, so that a task that changes from one of them to another in
-    the meantime is not missed; two successive reads of the index might both miss it.
-
-    ``since``: only tasks whose due date changed, found by the index of the list by creation, in the stored order.
-    """
-    query, rows, key = _source(by_due)
-    table, stored_descending = query.model, not by_due
+def _plain(by_due: bool, descending: bool, after: bool, since: bool = False) -> Select[ListedTask]:
+    """Create the query of a page of all rows, or of those whose due date changed, which an index finds."""
+    query, rows, key = _partition(by_due)
+    table = query.model
     if after:
         place, given = keys(getattr(table, key), table.task_id), markers("key", "task_id")
         query = query.filter(place < given if descending else place > given)
-    if statuses:
-        query = query.filter(table.status == bind("status") if statuses == 1 else table.status.in_(bind("statuses")))
     if since:
         query = query.filter(table.rescheduled_at >= bind("since"))
-    if descending != stored_descending:
-        way = "-" if descending else ""
-        query = query.order_by(f"{way}{key}", f"{way}task_id")
-    if statuses > 1:
-        query = query.allow_filtering()
-    kind = "rescheduled" if since else "page"
-    name = f"{table.__table_name__}.{kind}{('', '_of_status', '_of_statuses')[statuses]}"
-    return Select(name, query.limit(bind("size")), rows=rows)
+    query = _in_order(query, key, by_due, descending)
+    return Select(f"{table.__table_name__}.{'rescheduled' if since else 'page'}", query.limit(bind("size")), rows=rows)
 
 
-def send_page(*, by_due: bool, descending: bool, partition: dict[str, Any], after: tuple[datetime, uuid.UUID] | None,
-              statuses: Sequence[str], limit: int, since: datetime | None = None, consistency: int | None = None
-              ) -> Answered[ListedTask]:
-    """Request rows of one partition, in order, after a position; ``ListedByDueDate`` in the list by due date.
+def plain(source: Source, *, after: Place | None, limit: int, since: datetime | None = None) -> Answered[ListedTask]:
+    """Request rows of a partition, in order, after a place; ``ListedByDueDate`` in the list by due date.
 
-    :param statuses: the statuses wanted; empty for all
     :param since: only tasks whose due date changed at or after this time; in the list by creation, newest first
     """
-    values = {**partition, "size": limit}
+    values: dict[str, Any] = {**source.partition, "size": limit}
     if after:
         values["key"], values["task_id"] = after
-    if statuses:
-        values |= {"status": statuses[0]} if len(statuses) == 1 else {"statuses": list(statuses)}
     if since:
         values["since"] = since
-    page = _page(by_due, descending, after is not None, min(len(statuses), 2), since is not None)
-    return page.ask(**values, consistency=consistency)
+    query = _plain(source.by_due, source.descending, after is not None, since is not None)
+    return query.ask(**values, consistency=source.consistency)
 
 
 @cache
-def _window(by_due: bool) -> Select[ListedTask]:
-    query, rows, key = _source(by_due)
+def _pass(by_due: bool, descending: bool, due: bool) -> Select[ListedTask]:
+    """Create the query that passes over rows between two places, and filters them in the node."""
+    query, rows, key = _partition(by_due)
     table = query.model
-    at = getattr(table, key)
-    query = query.filter(at >= bind("low"), at < bind("high"), table.status == bind("status"))
-    return Select(f"{table.__table_name__}.window", query.limit(bind("size")), rows=rows)
+    place = keys(getattr(table, key), table.task_id)
+    query = _filtered(query.filter(place > markers("low_key", "low_id"), place < markers("high_key", "high_id")))
+    if due:
+        query = query.filter(table.due_date >= bind("due_from"), table.due_date <= bind("due_until"))
+    query = _in_order(query, key, by_due, descending).limit(bind("size")).allow_filtering()
+    return Select(f"{table.__table_name__}.pass", query, rows=rows)
 
 
-def send_window(*, by_due: bool, partition: dict[str, Any], low: int, high: int, status: str, limit: int,
-                consistency: int | None = None) -> Answered[ListedTask]:
-    """Request rows of one status in a time span (milliseconds, end excluded), in the stored order."""
-    return _window(by_due).ask(**partition, low=low, high=high, status=status, size=limit, consistency=consistency)
+def filtered_pass(source: Source, conditions: Conditions, *, after: Place | None, until: Place | None, limit: int
+                  ) -> Answered[ListedTask]:
+    """Request rows that meet conditions, in order, between two places."""
+    first, last = (LAST_PLACE, FIRST_PLACE) if source.descending else (FIRST_PLACE, LAST_PLACE)
+    low, high = sorted((after or first, until or last))
+    query = _pass(source.by_due, source.descending, conditions.due is not None)
+    return query.ask(**source.partition, **conditions.values(), low_key=low[0], low_id=low[1], high_key=high[0],
+                     high_id=high[1], size=limit, consistency=source.consistency)
 
 
-def _make_all_pages() -> None:
+@cache
+def _marked(by_due: bool, marks: int, due: bool) -> Select[ListedTask]:
+    """Create the query of rows with marks, in the stored order.
+
+    There is no bound at the end: an index read does not stop there, but would read on to the end of the partition.
+    """
+    query, rows, key = _partition(by_due)
+    table = query.model
+    place, given = keys(getattr(table, key), table.task_id), markers("key", "task_id")
+    query = _filtered(query.filter(place > given if by_due else place < given))
+    for number in range(marks):
+        query = query.filter(table.marks.contains_(bind(f"mark_{number}")))
+    if due:
+        query = query.filter(table.due_at >= bind("due_from"), table.due_at <= bind("due_until"))
+    return Select(f"{table.__table_name__}.marked", query.limit(bind("size")).allow_filtering(), rows=rows)
+
+
+def marked(source: Source, conditions: Conditions, marks: Sequence[str], *, after: Place | None, limit: int
+           ) -> Answered[ListedTask]:
+    """Request rows that have all of up to three marks and meet conditions, after a place, in the stored order."""
+    at = after or (FIRST_PLACE if source.by_due else LAST_PLACE)
+    query = _marked(source.by_due, len(marks), conditions.due is not None)
+    return query.ask(**source.partition, **conditions.values(), key=at[0], task_id=at[1], size=limit,
+                     consistency=source.consistency,
+                     **{f"mark_{number}": mark for number, mark in enumerate(marks)})
+
+
+def _filtered(query: Any) -> Any:
+    table = query.model
+    return query.filter(table.status.in_(bind("statuses")), table.priority >= bind("least"),
+                        table.priority <= bind("most"))
+
+
+def _make_all() -> None:
     both = (False, True)
-    for by_due, after in product(both, both):
-        for descending, statuses in product(both, (0, 2)):
-            _page(by_due, descending, after, statuses)
-        _page(by_due, not by_due, after, 1)
-        _window(by_due)
-    for after, statuses in product(both, (0, 1, 2)):
-        _page(False, True, after, statuses, True)
+    for by_due, descending, after in product(both, both, both):
+        _plain(by_due, descending, after)
+    for after in both:
+        _plain(False, True, after, True)
+    for by_due, descending in product(both, both):
+        _pass(by_due, descending, False)
+    for descending in both:
+        _pass(False, descending, True)
+    for marks in range(1, MAX_MARKS + 1):
+        _marked(True, marks, False)
+        _marked(False, marks, False)
+        _marked(False, marks, True)
+    _marked(False, 0, True)
 
 
 # So that the statements are prepared when a worker starts.
-_make_all_pages()
+_make_all()

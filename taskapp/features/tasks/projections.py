@@ -6,6 +6,7 @@ from typing import Any
 
 from taskapp.cassandra.mapper import names
 from taskapp.features.activity import MONTHS, Event, event
+from taskapp.features.tasks import marks
 from taskapp.features.tasks.models import Task, TaskByCreation, TaskByDueDate, TaskRow, TrashedOn
 from taskapp.kit import clock
 from taskapp.writepath.projections import Projection
@@ -15,7 +16,7 @@ LIVE, TRASH = "live", "trash"
 # Buckets of the list by creation whose tasks share one bucket of the list by due date.
 BUCKETS_BY_DUE = 5
 TRASH_SHARDS = 4
-_CELLS = [name for name in names(TaskRow) if name != "version"]
+_CELLS = [name for name in names(TaskRow) if name not in ("version", "marks")]
 
 
 def shelf(task: Task) -> str:
@@ -26,14 +27,15 @@ def shelf(task: Task) -> str:
 def by_creation(task: Task) -> Iterator[TaskByCreation]:
     """Derive the row of the list by creation."""
     if task.exists:
-        yield TaskByCreation(**_cells(task), project_id=task.project_id, shelf=shelf(task), bucket=task.list_bucket,
-                             created_at=task.created_at, due_date=task.due_date, rescheduled_at=task.rescheduled_at)
+        yield TaskByCreation(**_cells(task, with_words=True), project_id=task.project_id, shelf=shelf(task),
+                             bucket=task.list_bucket, created_at=task.created_at, due_date=task.due_date,
+                             due_at=task.due_date, rescheduled_at=task.rescheduled_at)
 
 
 def by_due_date(task: Task) -> Iterator[TaskByDueDate]:
     """Derive the row of the list by due date."""
     if task.exists:
-        yield TaskByDueDate(**_cells(task), project_id=task.project_id, shelf=shelf(task),
+        yield TaskByDueDate(**_cells(task, with_words=False), project_id=task.project_id, shelf=shelf(task),
                             dated=task.due_date is not None, bucket=task.list_bucket // BUCKETS_BY_DUE,
                             sort_date=task.due_date or task.created_at, due_date=task.due_date,
                             created_at=task.created_at, rescheduled_at=task.rescheduled_at)
@@ -64,8 +66,9 @@ def day(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _cells(task: Task) -> dict[str, Any]:
-    return {**{name: getattr(task, name) for name in _CELLS}, "version": task.version, "task_id": task.task_id}
+def _cells(task: Task, *, with_words: bool) -> dict[str, Any]:
+    return {**{name: getattr(task, name) for name in _CELLS}, "version": task.version, "task_id": task.task_id,
+            "marks": marks.of_task(task, with_words=with_words)}
 
 
 def _is_to_come(key: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields
 from marshmallow.validate import OneOf, Range
 
-from taskapp.kit.fields import Id, MapOf, SetOf, Text, Time
+from taskapp.kit.fields import Boolean, Day, Id, MapOf, SetOf, Text, Time
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 MAX_PRIORITY = 5
@@ -16,10 +16,10 @@ MAX_EXPIRES_IN = 630_720_000
 MAX_METADATA, MAX_METADATA_KEY_LENGTH, MAX_METADATA_VALUE_LENGTH = 50, 64, 1024
 # Members of a task that only the service sets; a client may send them back unchanged.
 READ_ONLY = ("task_id", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version")
-DEFAULTS: dict[str, Any] = {"description": None, "status": "pending", "priority": 0, "due_date": None,
+DEFAULTS: dict[str, Any] = {"description": None, "status": "pending", "priority": 0, "due_date": None, "all_day": False,
                             "labels": frozenset(), "assignees": frozenset(), "parent_id": None, "metadata": {}}
-# The four fields that PUT replaces even when they are absent.
-REPLACED = ("title", "description", "status", "due_date")
+# The tutorial's four fields, which PUT replaces even when they are absent; a due date brings `all_day` along.
+REPLACED = ("title", "description", "status", "due_date", "all_day")
 
 
 def _title(**given: Any) -> Text:
@@ -44,8 +44,20 @@ def _priority(**given: Any) -> fields.Integer:
 
 def _due_date() -> Time:
     return Time(allow_none=True, metadata={
-        "description": "RFC 3339; without an offset it is UTC; kept to the millisecond.", "type": ["string", "null"],
+        "description": "RFC 3339, in UTC.", "type": ["string", "null"],
         "format": "date-time", "example": "2027-01-15T12:00:00.000Z"})
+
+
+def _new_due_date() -> Day:
+    return Day(allow_none=True, metadata={
+        "description": "RFC 3339; without an offset it is UTC; kept to the millisecond. A date alone is kept as its "
+                       "midnight, and makes the task `all_day`.", "type": ["string", "null"],
+        "example": "2027-01-15T12:00:00.000Z"})
+
+
+def _all_day(**given: Any) -> Boolean:
+    return Boolean(metadata={"description": "Whether the due date is a day, without a time.", "default": False},
+                   **given)
 
 
 def _labels(**given: Any) -> SetOf:
@@ -81,7 +93,8 @@ class TaskCreate(_Strict):
     description = _description()
     status = _status()
     priority = _priority()
-    due_date = _due_date()
+    due_date = _new_due_date()
+    all_day = _all_day()
     labels = _labels()
     assignees = _assignees()
     parent_id = Id(allow_none=True, metadata={"description": "The task that this one is a part of."})
@@ -101,7 +114,8 @@ class TaskPatch(_Strict):
     description = _description()
     status = _status(allow_none=True)
     priority = _priority(allow_none=True)
-    due_date = _due_date()
+    due_date = _new_due_date()
+    all_day = _all_day(allow_none=True)
     labels = _labels(allow_none=True, changes=True)
     assignees = _assignees(allow_none=True, changes=True)
     parent_id = Id(allow_none=True)
@@ -120,6 +134,7 @@ class TaskSchema(Schema):
     status = _status(required=True)
     priority = _priority(required=True)
     due_date = _due_date()
+    all_day = _all_day(required=True)
     labels = _labels(required=True)
     assignees = _assignees(required=True)
     parent_id = Id(allow_none=True)

@@ -13,7 +13,9 @@ from taskapp.features.access import Access, inbox
 from taskapp.features.projects import Memberships
 from taskapp.features.tasks import changes, edits, expiry, listing, page_queries, queries, walks
 from taskapp.features.tasks.aggregate import TASKS, VERSIONS
+from taskapp.features.tasks.asked import Asked
 from taskapp.features.tasks.buckets import Buckets
+from taskapp.features.tasks.filters import Asker
 from taskapp.features.tasks.listing import Listing
 from taskapp.features.tasks.models import Change, ListedTask, Task
 from taskapp.features.tasks.schemas import DEFAULTS
@@ -102,24 +104,30 @@ class TaskService:
         self.get(caller, task_id, consistency)
         return queries.history(task_id, before, limit, consistency)
 
-    def page(self, caller: Caller, listed: Listing, walk: walks.Walk | None, limit: int,
+    def page(self, caller: Caller, asked: Asked, walk: walks.Walk | None, limit: int,
              consistency: int | None = None) -> tuple[list[ListedTask], walks.Walk | None]:
-        """Read a page of a list; also return how far its walk got, if there is more.
+        """Read a page of a list; also return how far its walk got, if there may be more.
 
-        :raise Problem: ``not_found``
+        :raise Problem: ``not_found``, or ``invalid`` for a filter
         """
-        self._access(caller).check_read(listed.project_id)
+        walk = walk or walks.Walk(clock.now())
+        listed = self._listing(caller, asked, walk.began)
         openings = self.buckets.openings(listed.project_id, consistency)
         return walks.page(listed, openings, walk, limit, consistency)
 
-    def chosen(self, caller: Caller, listed: Listing, ids: Sequence[uuid.UUID], consistency: int | None = None
+    def _listing(self, caller: Caller, asked: Asked, now: datetime) -> Listing:
+        # What "now" means stays the same for a whole walk.
+        expression = asked.expression(Asker(caller.user_id, now))
+        self._access(caller).check_read(asked.project_id)
+        return Listing(asked.project_id, asked.trashed, expression, asked.sort)
+
+    def chosen(self, caller: Caller, asked: Asked, ids: Sequence[uuid.UUID], consistency: int | None = None
                ) -> list[Task]:
         """Read those of the given tasks that are in a list, in the order in which their ids are given.
 
-        :raise Problem: ``not_found``
+        :raise Problem: ``not_found``, or ``invalid`` for a filter
         """
-        self._access(caller).check_read(listed.project_id)
-        return listing.chosen(listed, ids, consistency)
+        return listing.chosen(self._listing(caller, asked, clock.now()), ids, consistency)
 
     # -- Changing
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, g, request, url_for
 
 from taskapp.features.access import inbox
 from taskapp.features.tasks import page_queries
-from taskapp.features.tasks.listing import Listing
+from taskapp.features.tasks.asked import Asked
 from taskapp.features.tasks.models import Change, Task
 from taskapp.features.tasks.parameters import ListParameters, RemovalParameters
 from taskapp.features.tasks.policies import READ, WRITE
@@ -70,17 +70,17 @@ def list_() -> Response:
     """List the tasks of a project, by default the caller's inbox, a page at a time."""
     sent, level = g.parameters, headers.consistency()
     project_id = sent["project"] or inbox(g.caller.user_id)
-    asked = Listing(project_id, sent["trash"], frozenset(sent["status"]), sent["sort"])
+    asked = Asked.of(sent, project_id)
     if sent["ids"] is not None:
         return _chosen(asked, sent["ids"], level)
-    page = Page("walk", asked.project_id, asked.trashed, sorted(asked.statuses), asked.sort)
+    page = Page("walk", asked)
     walk = Walk.unpacked(page.after) if page.after else None
     rows, end = service().page(g.caller, asked, walk, page.limit, level)
     dump = _dump_listed_trashed if asked.trashed else _dump_listed
     return page.answer([dump(row) for row in rows], end.packed() if end else None)
 
 
-def _chosen(asked: Listing, ids: list[uuid.UUID], level: int | None) -> Response:
+def _chosen(asked: Asked, ids: list[uuid.UUID], level: int | None) -> Response:
     if together := [name for name in ("cursor", "limit", "sort") if name in request.args]:
         raise invalid([parameter_error(name, "Cannot be combined with ids, which lists one page in the order given.")
                        for name in together])

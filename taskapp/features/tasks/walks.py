@@ -70,10 +70,10 @@ class Walk:
         return replace(self, met=met if len(met) <= MAX_MET else None)
 
 
-def page(listed: Listing, openings: Openings, walk: Walk | None, limit: int, consistency: int | None = None
+def page(listed: Listing, openings: Openings, walk: Walk, limit: int, consistency: int | None = None
          ) -> tuple[list[ListedTask], Walk | None]:
-    """Read the next page of a walk, or the first; also return how far it got, if there is more."""
-    walk, rows = walk or Walk(clock.now()), list[ListedTask]()
+    """Read the next page of a walk; also return how far it got, if there may be more."""
+    rows: list[ListedTask] = []
     if not walk.last:
         rows, end = listing.page(listed, openings, walk.after, limit, consistency)
         if not listed.by_due:

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, fields
 from marshmallow.validate import Range
 
 from taskapp.kit.fields import MapOf, SetOf, Text
-from taskapp.kit.parameters import Flag, Many, One, Parameters
+from taskapp.kit.parameters import Flag, Many, One, Parameters, Whole
 from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_body, load_parameters
 
@@ -23,7 +23,7 @@ class Thing(Schema):
 
 
 class Asked(Parameters):
-    limit = One(fields.Integer(strict=True, validate=Range(1, 9)), whole=True, load_default=5)
+    limit = One(Whole(validate=Range(1, 9)), load_default=5)
     status = Many(Text(longest=3), most=2, load_default=())
     ids = Many(Text(shortest=1, longest=3), most=3, commas=True, load_default=None)
     trash = Flag(load_default=False)

@@ -54,5 +54,5 @@ def test_undoing_every_change_leads_to_the_first_version(history: History) -> No
 @given(histories())
 def test_the_first_diff_is_from_nothing(history: History) -> None:
     found = orjson.loads(history.changes[0].diff)
-    assert all(old in (None, [], {}) for old, _ in found.values())
+    assert all(old in (None, False, [], {}) for old, _ in found.values())
     assert found["title"][1] == history.versions[0].title

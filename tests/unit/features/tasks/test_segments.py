@@ -13,6 +13,7 @@ from taskapp.features.tasks.buckets import Openings
 from taskapp.features.tasks.listing import SORTS, Listing, Position, segments
 from taskapp.features.tasks.models import ListedByDueDate, ListedTask
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE
+from taskapp.features.tasks.streams import merged
 from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
@@ -102,7 +103,7 @@ def test_a_merge_is_the_sorted_whole(sort: str, rows: list[ListedByDueDate], str
 
     ordered = sorted(rows, key=key, reverse=asked.descending)
     dealt = [ordered[start::streams] for start in range(streams)]
-    assert listing._merged(asked, dealt, limit) == ordered[:limit]
+    assert list(merged(dealt, descending=asked.descending)) == ordered
 
 
 @given(MOMENTS, st.uuids(version=4))
@@ -110,9 +111,3 @@ def test_of_two_rows_of_one_task_the_newer_stands(at: datetime, task_id: uuid.UU
     old, new = row(at, None, task_id, 3), row(at, None, task_id, 4)
     for rows in ([old, new], [new, old]):
         assert listing._once(Listing(PROJECT, sort="due_date"), rows) == [new]
-
-
-def test_all_statuses_are_no_filter() -> None:
-    assert Listing(PROJECT, statuses=frozenset()).filtered == ()
-    assert Listing(PROJECT, statuses=frozenset(listing.STATUSES)).filtered == ()
-    assert Listing(PROJECT, statuses=frozenset({"pending"})).filtered == ("pending",)
