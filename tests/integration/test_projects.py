@@ -301,3 +301,40 @@ def test_forbidden_and_missing_are_alike(ada: Account, bob: Account) -> None:
         assert there.status == 404
         assert {**there.json, "request_id": ""} == {**nowhere.json, "request_id": ""}
         assert set(there.headers) == set(nowhere.headers)
+
+
+# -- All of one's projects
+
+@pytest.mark.parametrize("sort", ["-created_at", "created_at", "due_date", "-due_date"])
+def test_without_a_project_a_list_is_of_all_that_one_may_read(new_account: NewAccount, sort: str) -> None:
+    ann, bob = new_account("Ann"), new_account("Bob")
+    mine, shared, his = make(ann.client), make(bob.client), make(bob.client)
+    add(bob.client, shared, ann, "viewer")
+    places: list[tuple[Account, dict[str, str]]] = [
+        (ann, {}), (ann, {"project_id": mine}), (bob, {"project_id": shared}), (bob, {"project_id": his}), (bob, {})]
+    made = []
+    for number in range(60):
+        # Runs of tasks in one project, so that some lists are far ahead of others.
+        account, where = places[number // 3 % len(places)]
+        due = {"due_date": f"2027-01-{number * 7 % 28 + 1:02}"} if number % 4 else {}
+        task = account.client.make(f"{number}", labels=["odd"] if number % 2 else [], **where, **due)
+        if where.get("project_id") != his and (account is ann or where):
+            made.append(task)
+    for filtered, wanted in (({}, made), ({"label": "odd"}, [each for each in made if each["labels"]])):
+        for limit in (1, 7, 50):
+            found = ann.client.walk(sort=sort, limit=limit, **filtered)
+            check_order(found, wanted, sort)
+    ids = ",".join(each["task_id"] for each in made[:9])
+    assert ann.client.get("/tasks/", ids=ids).ok() == made[:9]
+    assert ann.client.delete(f"/projects/{shared}/members/me").status == 204
+    rest = [each for each in made if each["project_id"] != shared]
+    check_order(ann.client.walk(sort=sort, limit=7), rest, sort)
+
+
+def check_order(found: list[dict[str, Any]], wanted: list[dict[str, Any]], sort: str) -> None:
+    field, descending = sort.lstrip("-"), sort.startswith("-")
+    parts = [[each for each in wanted if each[field]], [each for each in wanted if not each[field]]]
+    keys = [sorted((each[key] for each in part), reverse=descending)
+            for part, key in zip(parts, (field, "created_at"), strict=True)]
+    assert [each[field] or each["created_at"] for each in found] == keys[0] + keys[1]
+    assert sorted(each["task_id"] for each in found) == sorted(each["task_id"] for each in wanted)

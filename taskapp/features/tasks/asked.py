@@ -18,20 +18,21 @@ MAX_WORDS = 16
 class Asked:
     """The tasks that a list asks for; parameters that were not sent are None or empty.
 
+    :param project_id: None for all projects that the caller may read
     :param given: the short forms and the filter, by parameter
     """
 
-    project_id: uuid.UUID
+    project_id: uuid.UUID | None
     trashed: bool
     sort: str
     given: tuple[tuple[str, Any], ...]
 
     @classmethod
-    def of(cls, sent: dict[str, Any], project_id: uuid.UUID) -> "Asked":
+    def of(cls, sent: dict[str, Any]) -> "Asked":
         """Read the parameters of a request."""
         given = {name: sent[name] for name in ("filter", "q", "due_before", "due_after", "parent")}
         several = {name: tuple(sorted(sent[name])) for name in ("status", "priority", "label", "assignee")}
-        return cls(project_id, sent["trash"], sent["sort"],
+        return cls(sent["project"], sent["trash"], sent["sort"],
                    tuple((name, value) for name, value in {**given, **several}.items() if value not in (None, ())))
 
     def expression(self, asker: Asker) -> Expression:

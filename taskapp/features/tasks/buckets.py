@@ -21,6 +21,7 @@ import time
 import uuid
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,19 +67,28 @@ class Buckets:
 
         What is read at a caller's own consistency level is not cached: it must not make writers miss a bucket.
         """
-        known = self._known.get(project_id)
+        return self.all_openings((project_id,), consistency)[project_id]
+
+    def all_openings(self, project_ids: Sequence[uuid.UUID], consistency: int | None = None
+                     ) -> dict[uuid.UUID, Openings]:
+        """Return the openings of the buckets of several projects, as ``openings`` does."""
         began = time.monotonic()
-        if known and began - known[0] < self._fresh:
-            return known[1]
-        found = Openings(tuple(queries.bucket_openings(project_id, consistency)))
-        if consistency is not None:
-            return found
+        found = {each: known[1] for each in project_ids
+                 if (known := self._known.get(each)) and began - known[0] < self._fresh}
+        missing = [each for each in project_ids if each not in found]
+        read = queries.bucket_openings(missing, consistency) if missing else {}
+        new = {project_id: Openings(tuple(times)) for project_id, times in read.items()}
+        if consistency is None:
+            self._remember(began, new)
+        return found | new
+
+    def _remember(self, began: float, new: dict[uuid.UUID, Openings]) -> None:
         with self._lock:
-            self._known[project_id] = (began, found)
-            self._known.move_to_end(project_id)
-            if len(self._known) > _REMEMBERED:
+            for project_id, openings in new.items():
+                self._known[project_id] = (began, openings)
+                self._known.move_to_end(project_id)
+            while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-        return found
 
     def count(self, project_id: uuid.UUID, bucket: int, task_id: uuid.UUID) -> None:
         """Count a new task, and announce the next bucket when this one is full."""

@@ -7,7 +7,7 @@ Null has marks where filters ask for it.
 import uuid
 from collections.abc import Iterator
 
-from taskapp.features.tasks.models import Task
+from taskapp.features.tasks.models import ListedTask, Task
 from taskapp.kit.words import words
 
 OPEN_STATUSES = ("pending", "in_progress")
@@ -44,7 +44,7 @@ def word(value: str) -> str:
     return f"w:{value}"
 
 
-def of_task(task: Task, *, with_words: bool) -> frozenset[str]:
+def of_task(task: Task | ListedTask, *, with_words: bool) -> frozenset[str]:
     """Return all marks of a task.
 
     :param with_words: also those of its words, which only the list by creation has
@@ -52,7 +52,7 @@ def of_task(task: Task, *, with_words: bool) -> frozenset[str]:
     return frozenset(_marks(task, with_words))
 
 
-def _marks(task: Task, with_words: bool) -> Iterator[str]:
+def _marks(task: Task | ListedTask, with_words: bool) -> Iterator[str]:
     yield status(task.status)
     yield priority(task.priority)
     if task.status in OPEN_STATUSES:

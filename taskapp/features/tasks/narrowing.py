@@ -16,6 +16,7 @@ from taskapp.features.tasks.filters import Expression, Term
 from taskapp.features.tasks.schemas import MAX_PRIORITY, STATUSES
 from taskapp.kit import clock
 from taskapp.kit.filter_syntax import And, Not, Or
+from taskapp.kit.words import words
 
 MAX_CONJUNCTIONS = 8
 PRIORITIES = range(MAX_PRIORITY + 1)
@@ -84,7 +85,7 @@ def _narrowing(conjunction: frozenset[Signed]) -> Narrowing:
     priorities = tuple(each for each in PRIORITIES if _allows(conjunction, "priority", each))
     met = sorted((term for term, wanted in conjunction if wanted), key=repr)
     return Narrowing(statuses, priorities, tuple(_anchors(met, statuses, priorities)),
-                     tuple(marks.word(str(each)) for term in met if term.field == "words" for each in term.values),
+                     tuple(marks.word(each) for term in met for each in _words(term)),
                      _bounds(met, "due_date"), _bounds(met, "created_at"))
 
 
@@ -112,6 +113,15 @@ def _anchors(met: list[Term], statuses: tuple[str, ...], priorities: tuple[int, 
         yield tuple(map(marks.status, statuses))
     if len(priorities) < len(PRIORITIES):
         yield tuple(map(marks.priority, priorities))
+
+
+def _words(term: Term) -> Iterable[str]:
+    match term:
+        case Term("words", _, values):
+            return map(str, values)
+        case Term("title", "=", (str(title),)):
+            return sorted(words(title))
+    return ()
 
 
 def _bounds(met: list[Term], field: str) -> Bounds:

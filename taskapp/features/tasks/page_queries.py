@@ -11,14 +11,12 @@ from typing import Any
 from taskapp.cassandra.mapper import Select, bind, keys, markers
 from taskapp.cassandra.mapper.queries import Answered, text_columns
 from taskapp.features.tasks.models import ListedByDueDate, ListedTask, TaskByCreation, TaskByDueDate
+from taskapp.features.tasks.order import Position
 
 # The lowest and the highest id in the server's order (`kit/uuid_order.py`).
 BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 AS_TEXT = text_columns(ListedTask, TaskByCreation)
-# Places before and after every task.
-Place = tuple[datetime, uuid.UUID]
-FIRST_PLACE: Place = (datetime.min, BEFORE_ALL)
-LAST_PLACE: Place = (datetime.max.replace(microsecond=999_000), AFTER_ALL)
+EARLIEST, LATEST = datetime.min, datetime.max.replace(microsecond=999_000)
 MAX_MARKS = 3
 
 
@@ -90,14 +88,14 @@ def _plain(by_due: bool, descending: bool, after: bool, since: bool = False) -> 
     return Select(f"{table.__table_name__}.{'rescheduled' if since else 'page'}", query.limit(bind("size")), rows=rows)
 
 
-def plain(source: Source, *, after: Place | None, limit: int, since: datetime | None = None) -> Answered[ListedTask]:
+def plain(source: Source, *, after: Position | None, limit: int, since: datetime | None = None) -> Answered[ListedTask]:
     """Request rows of a partition, in order, after a place; ``ListedByDueDate`` in the list by due date.
 
     :param since: only tasks whose due date changed at or after this time; in the list by creation, newest first
     """
     values: dict[str, Any] = {**source.partition, "size": limit}
     if after:
-        values["key"], values["task_id"] = after
+        values |= {"key": after.key, "task_id": after.task_id}
     if since:
         values["since"] = since
     query = _plain(source.by_due, source.descending, after is not None, since is not None)
@@ -117,14 +115,15 @@ def _pass(by_due: bool, descending: bool, due: bool) -> Select[ListedTask]:
     return Select(f"{table.__table_name__}.pass", query, rows=rows)
 
 
-def filtered_pass(source: Source, conditions: Conditions, *, after: Place | None, until: Place | None, limit: int
+def filtered_pass(source: Source, conditions: Conditions, *, after: Position | None, until: Position | None, limit: int
                   ) -> Answered[ListedTask]:
     """Request rows that meet conditions, in order, between two places."""
-    first, last = (LAST_PLACE, FIRST_PLACE) if source.descending else (FIRST_PLACE, LAST_PLACE)
-    low, high = sorted((after or first, until or last))
+    low, high = (until, after) if source.descending else (after, until)
     query = _pass(source.by_due, source.descending, conditions.due is not None)
-    return query.ask(**source.partition, **conditions.values(), low_key=low[0], low_id=low[1], high_key=high[0],
-                     high_id=high[1], size=limit, consistency=source.consistency)
+    return query.ask(**source.partition, **conditions.values(), size=limit,
+                     low_key=low.key if low else EARLIEST, low_id=low.task_id if low else BEFORE_ALL,
+                     high_key=high.key if high else LATEST, high_id=high.task_id if high else AFTER_ALL,
+                     consistency=source.consistency)
 
 
 @cache
@@ -144,12 +143,13 @@ def _marked(by_due: bool, marks: int, due: bool) -> Select[ListedTask]:
     return Select(f"{table.__table_name__}.marked", query.limit(bind("size")).allow_filtering(), rows=rows)
 
 
-def marked(source: Source, conditions: Conditions, marks: Sequence[str], *, after: Place | None, limit: int
+def marked(source: Source, conditions: Conditions, marks: Sequence[str], *, after: Position | None, limit: int
            ) -> Answered[ListedTask]:
     """Request rows that have all of up to three marks and meet conditions, after a place, in the stored order."""
-    at = after or (FIRST_PLACE if source.by_due else LAST_PLACE)
+    key, task_id = (after.key, after.task_id) if after else (
+        (EARLIEST, BEFORE_ALL) if source.by_due else (LATEST, AFTER_ALL))
     query = _marked(source.by_due, len(marks), conditions.due is not None)
-    return query.ask(**source.partition, **conditions.values(), key=at[0], task_id=at[1], size=limit,
+    return query.ask(**source.partition, **conditions.values(), key=key, task_id=task_id, size=limit,
                      consistency=source.consistency,
                      **{f"mark_{number}": mark for number, mark in enumerate(marks)})
 

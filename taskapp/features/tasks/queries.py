@@ -157,17 +157,23 @@ _COUNT = Update("buckets.count", _SIZES, add(BucketSize.tasks, bind("tasks")))
 _SIZE = Select("buckets.size", _SIZES)
 
 
-def bucket_openings(project_id: uuid.UUID, consistency: int | None = None) -> list[datetime]:
-    """List when buckets 1, 2, 3 … of a project open, earliest first.
+def bucket_openings(project_ids: Sequence[uuid.UUID], consistency: int | None = None
+                    ) -> dict[uuid.UUID, list[datetime]]:
+    """List, for each project, when its buckets 1, 2, 3 … open, earliest first.
 
     A plain read is enough for a project that has never filled a bucket. Any other needs a serial read: an announcement
     that it does not show was not carried out before it, so the bucket opens at least its notice after it. A read at a
     caller's own level is not followed by another.
     """
-    found = _OPENINGS.all(project_id=project_id, consistency=consistency)
-    if found and consistency is None:
-        found = _OPENINGS.all(project_id=project_id, consistency=ConsistencyLevel.LOCAL_SERIAL)
-    return sorted(row.opened_at for row in found if row.bucket > 0)
+    found = _openings(project_ids, consistency)
+    if consistency is None:
+        found |= _openings([each for each, rows in found.items() if rows], ConsistencyLevel.LOCAL_SERIAL)
+    return {each: sorted(row.opened_at for row in rows if row.bucket > 0) for each, rows in found.items()}
+
+
+def _openings(project_ids: Sequence[uuid.UUID], consistency: int | None) -> dict[uuid.UUID, list[Bucket]]:
+    asked = [(each, _OPENINGS.ask(project_id=each, consistency=consistency)) for each in project_ids]
+    return {each: answer.all() for each, answer in asked}
 
 
 def count_task(project_id: uuid.UUID, bucket: int, tasks: int) -> int:

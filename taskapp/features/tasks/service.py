@@ -38,6 +38,7 @@ class TaskService:
     def __init__(self, settings: Settings, memberships: Memberships | None = None) -> None:
         self.buckets = Buckets(settings)
         self._memberships = memberships or Memberships()
+        self._max_projects = settings.max_projects
         self._trash_time = timedelta(days=settings.trash_days)
 
     # -- Creating
@@ -112,14 +113,18 @@ class TaskService:
         """
         walk = walk or walks.Walk(clock.now())
         listed = self._listing(caller, asked, walk.began)
-        openings = self.buckets.openings(listed.project_id, consistency)
+        openings = self.buckets.all_openings(listed.projects, consistency)
         return walks.page(listed, openings, walk, limit, consistency)
 
     def _listing(self, caller: Caller, asked: Asked, now: datetime) -> Listing:
         # What "now" means stays the same for a whole walk.
         expression = asked.expression(Asker(caller.user_id, now))
-        self._access(caller).check_read(asked.project_id)
-        return Listing(asked.project_id, asked.trashed, expression, asked.sort)
+        access = self._access(caller)
+        if asked.project_id is None:
+            projects = tuple(access.readable(self._max_projects))
+        else:
+            projects = (access.check_read(asked.project_id).project_id,)
+        return Listing(projects, asked.trashed, expression, asked.sort)
 
     def chosen(self, caller: Caller, asked: Asked, ids: Sequence[uuid.UUID], consistency: int | None = None
                ) -> list[Task]:

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, current_app, g, request, url_for
 
-from taskapp.features.access import inbox
 from taskapp.features.tasks import page_queries
 from taskapp.features.tasks.asked import Asked
 from taskapp.features.tasks.models import Change, Task
@@ -67,10 +66,12 @@ def create() -> Response:
           answers={200: [TaskSchema(), TrashedTaskSchema()]}, problems=(*MISSING, "bad_cursor"), paged=True,
           reads_task=True)
 def list_() -> Response:
-    """List the tasks of a project, by default the caller's inbox, a page at a time."""
+    """List the tasks of a project, by default of all that the caller is in, a page at a time.
+
+    A filter that few tasks meet may give a short page, or an empty one, with a next one: go on until there is none.
+    """
     sent, level = g.parameters, headers.consistency()
-    project_id = sent["project"] or inbox(g.caller.user_id)
-    asked = Asked.of(sent, project_id)
+    asked = Asked.of(sent)
     if sent["ids"] is not None:
         return _chosen(asked, sent["ids"], level)
     page = Page("walk", asked)

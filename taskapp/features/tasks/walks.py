@@ -11,14 +11,16 @@ than ``MAX_MET`` of them, it relies on the clocks alone, rather than return all 
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from taskapp.features.tasks import listing
 from taskapp.features.tasks.buckets import Openings
-from taskapp.features.tasks.listing import Listing, Position
+from taskapp.features.tasks.listing import Listing
 from taskapp.features.tasks.models import ListedTask
+from taskapp.features.tasks.order import Position
 from taskapp.kit import clock
 
 # About five times what a request may wait for the database (`TASKAPP_REQUEST_BUDGET`), so that it also covers a change
@@ -70,13 +72,13 @@ class Walk:
         return replace(self, met=met if len(met) <= MAX_MET else None)
 
 
-def page(listed: Listing, openings: Openings, walk: Walk, limit: int, consistency: int | None = None
+def page(listed: Listing, openings: Mapping[uuid.UUID, Openings], walk: Walk, limit: int, consistency: int | None = None
          ) -> tuple[list[ListedTask], Walk | None]:
     """Read the next page of a walk; also return how far it got, if there may be more."""
     rows: list[ListedTask] = []
     if not walk.last:
         rows, end = listing.page(listed, openings, walk.after, limit, consistency)
-        if not listed.by_due:
+        if not listed.order.by_due:
             return rows, replace(walk, after=end) if end else None
         walk = walk.meet(rows)
         if end:
@@ -86,7 +88,7 @@ def page(listed: Listing, openings: Openings, walk: Walk, limit: int, consistenc
     return [*rows, *moved], further
 
 
-def _moved(listed: Listing, openings: Openings, walk: Walk, rows: list[ListedTask], limit: int,
+def _moved(listed: Listing, openings: Mapping[uuid.UUID, Openings], walk: Walk, rows: list[ListedTask], limit: int,
            consistency: int | None) -> tuple[list[ListedTask], Walk | None]:
     without = (walk.met or frozenset()).union(row.task_id for row in rows)
     asked = replace(listed, sort="-created_at", since=walk.since, without=without)

@@ -40,7 +40,8 @@ def test_cases(text: str, wanted: list[str]) -> None:
 @pytest.mark.parametrize(("q", "wanted"), [
     ("cafe", ["done"]), ("the SERVER", ["urgent"]), ("ser", []), ("hi", ["child"])])
 def test_words(q: str, wanted: list[str]) -> None:
-    sent = {"trash": False, "sort": "-created_at", **dict.fromkeys(("filter", "due_before", "due_after", "parent")),
+    sent = {"trash": False, "sort": "-created_at",
+            **dict.fromkeys(("project", "filter", "due_before", "due_after", "parent")),
             **dict.fromkeys(("status", "priority", "label", "assignee"), ()), "q": q}
-    meets = filters.matcher(Asked.of(sent, uuid.uuid4()).expression(ASKER))
+    meets = filters.matcher(Asked.of(sent).expression(ASKER))
     assert [name for name, task in TASKS.items() if meets(task)] == wanted

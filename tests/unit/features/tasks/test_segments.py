@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from taskapp.cassandra.mapper import names
 from taskapp.features.tasks import listing
 from taskapp.features.tasks.buckets import Openings
-from taskapp.features.tasks.listing import SORTS, Listing, Position, segments
+from taskapp.features.tasks.lanes import Segment
+from taskapp.features.tasks.listing import SORTS, Listing, segments
 from taskapp.features.tasks.models import ListedByDueDate, ListedTask
+from taskapp.features.tasks.order import Order, Position
 from taskapp.features.tasks.projections import BUCKETS_BY_DUE
-from taskapp.features.tasks.streams import merged
 from taskapp.kit import clock
 from taskapp.kit.uuid_order import uuid_key
 
@@ -53,9 +54,17 @@ def test_buckets_follow_time(openings: Openings, times: list[datetime]) -> None:
     assert found == sorted(found)
 
 
+def order_of(sort: str) -> Order:
+    return Listing((PROJECT,), sort=sort).order
+
+
+def every_segment(sort: str, openings: Openings, after: Position | None = None) -> list[Segment]:
+    return list(segments(PROJECT, False, order_of(sort), openings, after))
+
+
 @given(OPENINGS, st.sampled_from(["created_at", "-created_at"]))
 def test_by_creation_a_bucket_is_a_segment(openings: Openings, sort: str) -> None:
-    found = list(segments(Listing(PROJECT, sort=sort), openings, None))
+    found = every_segment(sort, openings)
     buckets = [partition["bucket"] for segment in found for partition in segment.partitions]
     order = list(range(openings.count))
     assert buckets == (order[::-1] if sort.startswith("-") else order)
@@ -64,8 +73,8 @@ def test_by_creation_a_bucket_is_a_segment(openings: Openings, sort: str) -> Non
 
 @given(OPENINGS, st.sampled_from(["due_date", "-due_date"]))
 def test_by_due_date_those_without_one_come_last(openings: Openings, sort: str) -> None:
-    dated, undated = segments(Listing(PROJECT, sort=sort), openings, None)
-    assert (dated.dated, undated.dated) == (True, False)
+    dated, undated = every_segment(sort, openings)
+    assert (dated.begin.dated, undated.begin.dated) == (True, False)
     needed = {bucket // BUCKETS_BY_DUE for bucket in range(openings.count)}
     assert {partition["bucket"] for partition in dated.partitions} == needed
     assert {partition["dated"] for partition in undated.partitions} == {False}
@@ -74,40 +83,52 @@ def test_by_due_date_those_without_one_come_last(openings: Openings, sort: str) 
 @given(OPENINGS, st.sampled_from(SORTS), ROWS)
 def test_after_a_position_come_its_segment_and_the_later_ones(openings: Openings, sort: str, of: ListedByDueDate
                                                              ) -> None:
-    asked, of = Listing(PROJECT, sort=sort), read(sort, of)
-    every = list(segments(asked, openings, None))
-    rest = list(segments(asked, openings, listing.position(asked, of)))
+    order, of = order_of(sort), read(sort, of)
+    every = every_segment(sort, openings)
+    rest = every_segment(sort, openings, order.position(of))
     assert rest == every[len(every) - len(rest):]
-    if asked.by_due:
-        assert rest[0].dated == (of.due_date is not None)
+    if order.by_due:
+        assert rest[0].begin.dated == (of.due_date is not None)
     else:
         assert rest[0].partitions[0]["bucket"] == openings.bucket(clock.parsed(of.created_at))
 
 
+@given(OPENINGS, st.sampled_from(SORTS))
+def test_a_segment_begins_after_those_before_it(openings: Openings, sort: str) -> None:
+    # A page whose time is over between two segments goes on where the next one begins.
+    every, order = every_segment(sort, openings), order_of(sort)
+    for number, segment in enumerate(every):
+        rest = every_segment(sort, openings, segment.begin)
+        assert segment in rest
+        assert len(rest) <= len(every) - number + 1
+    begins = [order.rank(segment.begin) for segment in every]
+    assert begins == sorted(begins, reverse=order.descending)
+
+
 @given(st.sampled_from(SORTS), ROWS)
 def test_a_position_survives_its_cursor(sort: str, of: ListedByDueDate) -> None:
-    there = listing.position(Listing(PROJECT, sort=sort), read(sort, of))
+    there = order_of(sort).position(read(sort, of))
     assert Position.unpacked(there.packed()) == there
 
 
-@given(st.sampled_from(SORTS), st.lists(ROWS, unique_by=lambda each: each.task_id, max_size=12),
-       st.integers(1, 4), st.integers(1, 15), st.booleans())
-def test_a_merge_is_the_sorted_whole(sort: str, rows: list[ListedByDueDate], streams: int, limit: int, dated: bool
-                                     ) -> None:
-    asked, rows = Listing(PROJECT, sort=sort), [read(sort, each) for each in rows]
-    if asked.by_due:
-        rows = [each for each in rows if (each.due_date is not None) == dated]
+@given(st.sampled_from(SORTS), st.lists(ROWS, unique_by=lambda each: each.task_id, max_size=12), st.integers(1, 4))
+def test_a_merge_is_the_sorted_whole(sort: str, rows: list[ListedByDueDate], streams: int) -> None:
+    order, found = order_of(sort), [read(sort, each) for each in rows]
 
     def key(each: ListedTask) -> Any:
-        return listing.position(asked, each).key, uuid_key(uuid.UUID(each.task_id))
+        at = order.position(each)
+        return at.key, uuid_key(at.task_id)
 
-    ordered = sorted(rows, key=key, reverse=asked.descending)
+    parts = [[each for each in found if order.position(each).dated is dated] for dated in (True, False)]
+    ordered = [each for part in parts for each in sorted(part, key=key, reverse=order.descending)]
     dealt = [ordered[start::streams] for start in range(streams)]
-    assert list(merged(dealt, descending=asked.descending)) == ordered
+    assert list(order.merged(dealt)) == ordered
+    for number, each in enumerate(ordered):
+        assert order.up_to(ordered, order.position(each)) == ordered[:number + 1]
 
 
 @given(MOMENTS, st.uuids(version=4))
 def test_of_two_rows_of_one_task_the_newer_stands(at: datetime, task_id: uuid.UUID) -> None:
     old, new = row(at, None, task_id, 3), row(at, None, task_id, 4)
     for rows in ([old, new], [new, old]):
-        assert listing._once(Listing(PROJECT, sort="due_date"), rows) == [new]
+        assert listing._once(order_of("due_date"), rows) == [new]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapp.features.tasks.listing import Position
 from taskapp.features.tasks.models import ListedByDueDate
+from taskapp.features.tasks.order import Position
 from taskapp.features.tasks.walks import MARGIN, MAX_MET, Walk
 from taskapp.kit import clock, cursor
 from taskapp.kit.parameters import MAX_CURSOR_LENGTH
