@@ -17,7 +17,7 @@ from taskapp.writepath.intents import Note
 from taskapp.writepath.sweeper import Sweep
 
 VERSION = 6
-FINGERPRINT = "b23083ff1e4b07b71282c0f752da7afb"
+FINGERPRINT = "ce13c92843ef949dbae0eae9a3680368"
 
 
 @cache

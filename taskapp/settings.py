@@ -105,6 +105,7 @@ class Settings:
     idempotency_hours: int = _setting(24, "hours an Idempotency-Key is remembered")
     max_projects: int = _setting(500, "projects that a user can be in, those in the trash included")
     max_members: int = _setting(200, "members that a project can have")
+    max_views: int = _setting(100, "saved views that a user, or a project, can have")
     bucket_size: int = _setting(20_000, "tasks of one project in one partition, about")
     bucket_notice: float = _setting(30.0, "seconds between the decision for a new bucket and its first task")
     init_wildlife: bool = _setting(False, "gunicorn's master also does what `taskapp init-wildlife` does; "
@@ -160,7 +161,7 @@ class Settings:
                   ("workers", "threads", "port", "cassandra_port", "request_timeout", "bucket_size", "trash_days",
                    "idempotency_hours", "max_body_bytes", "token_days", "login_queue", "request_budget",
                    "breaker_share", "breaker_window", "breaker_pause", "breaker_least", "max_projects",
-                   "max_members") if getattr(self, name) <= 0]
+                   "max_members", "max_views") if getattr(self, name) <= 0]
         if wrong:
             raise BadSettings("; ".join(wrong))
 

@@ -5,13 +5,13 @@ Each is a package that provides any of ``MODELS`` (tables), ``PROBLEMS`` (error 
 description), ``init_app`` (routes) and ``upkeep`` (background threads).
 """
 
-from taskapp.features import access, activity, projects, tasks, tokens, users, wildlife
+from taskapp.features import access, activity, projects, tasks, tokens, users, views, wildlife
 from taskapp.http.documentation import examples, tags
 from taskapp.kit import caller, problem
 from taskapp.kit.repeated import Repeated
 from taskapp.settings import Settings
 
-FEATURES = (users, projects, access, tokens, activity, tasks, wildlife)
+FEATURES = (users, projects, access, tokens, activity, tasks, views, wildlife)
 MODELS = tuple(model for feature in FEATURES for model in getattr(feature, "MODELS", ()))
 AGGREGATES = {each.kind: each for feature in FEATURES for each in getattr(feature, "AGGREGATES", ())}
 for _feature in FEATURES:

@@ -23,7 +23,7 @@ def compile_dump(schema: Schema, as_text: Container[str] = ()) -> Dump:
     members = []
     for name, field in schema.dump_fields.items():
         value = f"row.{field.attribute or name}"
-        members.append(f"{name!r}: {value if name in as_text else _expression(field, value)}")
+        members.append(f"{(field.data_key or name)!r}: {value if name in as_text else _expression(field, value)}")
     scope: dict[str, Any] = {"shortest": shortest}
     exec(f"def dump(row):\n    return {{{', '.join(members)}}}", scope)
     return scope["dump"]  # type: ignore[no-any-return]

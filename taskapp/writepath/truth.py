@@ -5,11 +5,12 @@ in one batch with the row that records the change: both are stored, or neither.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import orjson
 from cassandra import ConsistencyLevel
 from cassandra.cqlengine import columns
 
@@ -30,6 +31,7 @@ from taskapp.cassandra.mapper import (
 )
 from taskapp.cassandra.mapper.queries import Answered
 from taskapp.kit import clock
+from taskapp.kit.operation import Operation
 
 # No version is this high: the first page of a history begins below it.
 NEWEST = 2**31 - 1
@@ -74,6 +76,7 @@ class Truth(Generic[T, C]):
     def __init__(self, table: Any, key: type[Table], state: type[T], change: type[C], *, apart: Sequence[str] = ()
                  ) -> None:
         self.name: str = table.__table_name__
+        self._change = change
         self.id_column, = partition_key(table)
         id_ = getattr(table, self.id_column)
         self.partition = table.objects.filter(id_ == bind(self.id_column))
@@ -149,6 +152,12 @@ class Truth(Generic[T, C]):
         return self.decide("update", change, [
             self.update.bind(**cells, **key, expected=old.current_version, ttl=0),
             self.add_history.bind(change, ttl=0)], repeated=repeated)
+
+    def change(self, new: Any, operation: Operation, kind: str, diff: Mapping[str, Any]) -> C:
+        """Make the row of the history that records the change to a version."""
+        key = {self.id_column: getattr(new, self.id_column)}
+        return self._change(**key, version=new.current_version, change_id=operation.change_id, at=new.updated_at,
+                            actor=operation.actor, kind=kind, diff=orjson.dumps(diff).decode())
 
     def landed(self, change: C) -> bool:
         """Return whether a change is in the history, read at the serial consistency level.

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 from taskapp.cassandra.mapper import Table
 from taskapp.kit import clock
+from taskapp.kit.operation import Operation
 from taskapp.writepath.aggregate import Aggregate, Step, consumed
 from taskapp.writepath.diffs import Diffs
 from taskapp.writepath.projections import Projection, Write, changes
@@ -25,10 +27,20 @@ def timestamp(thing: Any) -> int:
 
 
 class Versioned(Aggregate[T]):
-    """An aggregate whose truth is a ``Truth``; its state has ``created_at`` and ``current_version``."""
+    """An aggregate whose truth is a ``Truth``; its state has ``created_at``, ``updated_at``, ``current_version``."""
 
     truth: ClassVar[Truth[Any, Any]]
     diffs: ClassVar[Diffs[Any]]
+
+    def step(self, old: T | None, new: Any, operation: Operation, kind: str) -> Step[T]:
+        """Turn an edited state into the next version, with the change that leads to it; no step if it is the same."""
+        if old is not None:
+            if new == old:
+                return Step(old, old)
+            before: Any = old
+            at = max(operation.at, before.updated_at + timedelta(milliseconds=1))
+            new = new.replace(current_version=before.current_version + 1, updated_at=at)
+        return Step(old, new, self.truth.change(new, operation, kind, self.diffs.between(old, new)))
 
     def load(self, id_: uuid.UUID, consistency: int | None = None) -> T | None:
         """Read the state."""

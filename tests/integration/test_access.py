@@ -43,6 +43,10 @@ class Owner:
         assert self.account.client.delete(f"/projects/{made}").status == 204
         return str(made)
 
+    def view(self) -> str:
+        view = {"name": "all", "project_id": self.project_id}
+        return str(self.account.client.post("/views/", json=view).ok(201)["view_id"])
+
     def token(self) -> str:
         return str(self.account.client.post("/tokens/", json={"name": "another"}).ok(201)["token_id"])
 
@@ -100,9 +104,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/metrics"): Row(403, 403, at("/metrics")),
     ("GET", "/users/"): Row(403, 403, at("/users/")),
     ("POST", "/users/"): Row(201, 201, at("/users/"), new_user),
-    ("GET", "/users/<user_id>"): Row(200, 404, lambda owner: f"/users/{owner.user()}"),
-    ("GET", "/users/<user_id>/events"): Row(200, 404, lambda owner: f"/users/{owner.user()}/events"),
-    ("PATCH", "/users/<user_id>"): Row(200, 404, lambda owner: f"/users/{owner.user()}", lambda: {"age": 7}),
+    ("GET", "/users/<user_id>"): Row(200, 404, lambda owner: f"/users/{owner.user()}", editor=200, viewer=200),
+    ("GET", "/users/<user_id>/events"): Row(200, 404, lambda owner: f"/users/{owner.user()}/events", editor=403,
+                                            viewer=403),
+    ("PATCH", "/users/<user_id>"): Row(200, 404, lambda owner: f"/users/{owner.user()}", lambda: {"age": 7}, editor=403,
+                                       viewer=403),
     ("POST", "/tokens/"): Row(201, 201, at("/tokens/"), dict),
     ("GET", "/tokens/"): Row(200, 200, at("/tokens/")),
     ("DELETE", "/tokens/<token_id>"): Row(204, 404, lambda owner: f"/tokens/{owner.token()}"),
@@ -133,6 +139,11 @@ ROWS: dict[tuple[str, str], Row] = {
     # In the trash, a project exists for its admins only.
     ("POST", "/projects/<project_id>/restore"): Row(200, 404,
                                                     lambda owner: f"/projects/{owner.trashed_project()}/restore"),
+    ("POST", "/views/"): Row(201, 201, at("/views/"), name),
+    ("GET", "/views/"): Row(200, 200, at("/views/")),
+    ("GET", "/views/<view_id>"): Row(200, 404, lambda owner: f"/views/{owner.view()}", editor=200, viewer=200),
+    ("PATCH", "/views/<view_id>"): Row(200, 404, lambda owner: f"/views/{owner.view()}", name, editor=200, viewer=403),
+    ("DELETE", "/views/<view_id>"): Row(204, 404, lambda owner: f"/views/{owner.view()}", editor=204, viewer=403),
     # Wildlife is everybody's.
     ("POST", "/animal"): Row(201, 201, at("/animal"), lambda: {"genus": "Pica", "species": secrets.token_hex(6)}),
     ("GET", "/animal/<genus>"): Row(200, 200, at("/animal/Vanessa")),
@@ -140,7 +151,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/plant/<genus>"): Row(200, 200, at("/plant/Plantago")),
     # Last, since they end what is asked for, or who asks.
     ("DELETE", "/projects/<project_id>"): Row(204, 404, project(), editor=403, viewer=403),
-    ("DELETE", "/users/<user_id>"): Row(204, 404, lambda owner: f"/users/{owner.user()}"),
+    ("DELETE", "/users/<user_id>"): Row(204, 404, lambda owner: f"/users/{owner.user()}", editor=403, viewer=403),
 }
 
 
@@ -207,7 +218,8 @@ def test_access(method: str, rule: str, scope: str, owner: Callable[[bool], Owne
           {"revoked": revoked, "expired": expired})
 
 
-@pytest.mark.parametrize(("method", "rule", "scope"), [each for each in ROUTES if "<task_id>" in each[1]],
+@pytest.mark.parametrize(("method", "rule", "scope"), [each for each in ROUTES
+                                                       if "<task_id>" in each[1] or "<view_id>" in each[1]],
                          ids=lambda each: each)
 def test_access_to_an_inbox(method: str, rule: str, scope: str, owner: Callable[[bool], Owner],
                             team: dict[str, Account], token_service: Service, expired: str, revoked: str) -> None:

@@ -338,3 +338,19 @@ def check_order(found: list[dict[str, Any]], wanted: list[dict[str, Any]], sort:
             for part, key in zip(parts, (field, "created_at"), strict=True)]
     assert [each[field] or each["created_at"] for each in found] == keys[0] + keys[1]
     assert sorted(each["task_id"] for each in found) == sorted(each["task_id"] for each in wanted)
+
+
+def test_who_leaves_is_unassigned(ada: Account, bob: Account) -> None:
+    project = make(ada.client)
+    add(ada.client, project, bob)
+    both = [ada.user["id"], bob.user["id"]]
+    tasks = [ada.client.make(f"{number}", project_id=project, assignees=both) for number in range(5)]
+    ada.client.delete(f"/tasks/{tasks[0]['task_id']}").ok()
+    elsewhere = bob.client.make("mine", assignees=[bob.user["id"]])
+    assert bob.client.delete(f"/projects/{project}/members/me").status == 204
+    mine = {"assignee": bob.user["id"], "project": project}
+    until(lambda: not ada.client.walk(**mine) and not ada.client.walk(trash="true", **mine), 30, "still assigned")
+    assert [each["assignees"] for each in ada.client.walk(project=project)] == [[ada.user["id"]]] * 4
+    newest = ada.client.get(f"/tasks/{tasks[1]['task_id']}/history").ok()[0]
+    assert (newest["actor"], newest["diff"]) == (bob.user["id"], {"assignees": [sorted(both), [ada.user["id"]]]})
+    assert bob.client.read(elsewhere) == elsewhere

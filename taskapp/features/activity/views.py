@@ -19,7 +19,8 @@ _dump = compile_dump(EventSchema())
 
 @bp.get("/<user_id>/events")
 @promises(summary="List what a user did", scope=policies.READ, tag="users", parameters=EventParameters(),
-          answers={200: [EventSchema()]}, problems=("not_found", "bad_cursor"), paged=True, reads_task=True)
+          answers={200: [EventSchema()]}, problems=("not_found", "forbidden", "bad_cursor"), paged=True,
+          reads_task=True)
 def events(user_id: str) -> Response:
     """List the changes that a user made to tasks, and the expiries of their tasks, newest first.
 

@@ -92,4 +92,12 @@ class ProjectByUser(Table):
         return self.project_id == inbox(self.user_id)
 
 
+class LiveOfUser(Table):
+    """Which of a user's projects are not in the trash?"""
+
+    __abstract__ = True
+    project_id: Column[uuid.UUID] = columns.UUID(primary_key=True)
+    deleted_at: Column[datetime | None] = columns.DateTime()
+
+
 MODELS = (ProjectTruth, ProjectByUser)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from taskapp.cassandra.mapper import Select, bind, keys, markers
-from taskapp.features.projects.models import Project, ProjectByUser, ProjectChange, ProjectId, ProjectTruth
+from taskapp.features.projects.models import LiveOfUser, Project, ProjectByUser, ProjectChange, ProjectId, ProjectTruth
 from taskapp.kit import clock
 from taskapp.writepath.truth import Truth
 
@@ -12,7 +12,15 @@ PROJECTS = Truth(ProjectTruth, ProjectId, Project, ProjectChange)
 _OF_USER = ProjectByUser.objects.filter(ProjectByUser.user_id == bind("user_id"))
 _PAGE = Select("projects.of_user", _OF_USER.filter(
     keys(ProjectByUser.created_at, ProjectByUser.project_id) > markers("created_at", "project_id")).limit(bind("size")))
+_LIVE = Select("projects.live_of_user", _OF_USER, rows=LiveOfUser)
 _BEFORE_ALL = (clock.EPOCH, uuid.UUID(int=0))
+
+
+def share(one: uuid.UUID, other: uuid.UUID) -> bool:
+    """Return whether two users are in one project that is not in the trash."""
+    asked = [_LIVE.ask(user_id=each) for each in (one, other)]
+    mine, others = ({row.project_id for row in answer.all() if not row.deleted_at} for answer in asked)
+    return not mine.isdisjoint(others)
 
 
 def of_user(user_id: uuid.UUID, limit: int, after: tuple[datetime, uuid.UUID] | None = None,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from taskapp.features.projects import policies, queries
-from taskapp.features.projects.aggregate import PROJECTS, step
+from taskapp.features.projects.aggregate import PROJECTS
 from taskapp.features.projects.inbox import inbox
 from taskapp.features.projects.memberships import Memberships, inbox_project
 from taskapp.features.projects.models import Project, ProjectByUser
@@ -83,7 +83,8 @@ class ProjectService:
         project = Project(**sent, project_id=operation.new_id, current_version=1, archived=False,
                           members={caller.user_id: ADMIN}, created_by=caller.user_id, created_at=operation.at,
                           updated_at=operation.at)
-        if not changing.create_once(PROJECTS, step(None, project, operation, "created"), repeated=operation.repeated):
+        step = PROJECTS.step(None, project, operation, "created")
+        if not changing.create_once(PROJECTS, step, repeated=operation.repeated):
             raise Problem("contention", "The project's id is taken.")
         return shown(project, caller.user_id)
 
@@ -138,7 +139,7 @@ class ProjectService:
             new = edit(found)
             if not new.admins:
                 raise Problem("last_admin", "A project needs at least one admin; make another member an admin first.")
-            return step(found, new, operation, kind)
+            return PROJECTS.step(found, new, operation, kind)
 
         try:
             changed = changing.change(PROJECTS, operation, project_id, work_out)

@@ -2,8 +2,11 @@
 
 from flask import Flask
 
+from taskapp.features.projects import leaving
 from taskapp.features.tasks.aggregate import TASKS
+from taskapp.features.tasks.asked import check_filter
 from taskapp.features.tasks.examples import EXAMPLES, TAGS
+from taskapp.features.tasks.listing import SORTS
 from taskapp.features.tasks.models import MODELS
 from taskapp.features.tasks.policies import SCOPES
 from taskapp.features.tasks.problems import PROBLEMS
@@ -16,7 +19,8 @@ from taskapp.settings import Settings
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Add tasks to the application."""
-    app.extensions["tasks"] = TaskService(settings, app.extensions["projects"].memberships)
+    app.extensions["tasks"] = tasks = TaskService(settings, app.extensions["projects"].memberships)
+    leaving["tasks"] = tasks.unassign
     app.register_blueprint(bp, url_prefix=f"{settings.url_prefix}/tasks")
 
 
@@ -26,4 +30,5 @@ def upkeep(settings: Settings) -> tuple[Repeated, ...]:
 
 
 AGGREGATES = (TASKS,)
-__all__ = ["AGGREGATES", "EXAMPLES", "MODELS", "PROBLEMS", "SCOPES", "TAGS", "TaskService", "bp", "init_app", "upkeep"]
+__all__ = ["AGGREGATES", "EXAMPLES", "MODELS", "PROBLEMS", "SCOPES", "SORTS", "TAGS", "TaskService", "bp",
+           "check_filter", "init_app", "upkeep"]

@@ -7,8 +7,9 @@ from typing import Any
 
 from taskapp.features.tasks import filters
 from taskapp.features.tasks.filters import EVERYTHING, Asker, Expression, Term
+from taskapp.kit import clock
 from taskapp.kit.filter_syntax import And, FilterError
-from taskapp.kit.problem import Problem, invalid, parameter_error
+from taskapp.kit.problem import Problem, invalid, member_error, parameter_error
 from taskapp.kit.words import words
 
 MAX_WORDS = 16
@@ -42,6 +43,17 @@ class Asked:
         """
         parts = tuple(_expression(name, value, asker) for name, value in self.given)
         return And(parts) if len(parts) > 1 else parts[0] if parts else EVERYTHING
+
+
+def check_filter(text: str, user_id: uuid.UUID) -> None:
+    """Check a filter that is to be kept; errors point to the member ``filter``.
+
+    :raise Problem: ``invalid``
+    """
+    try:
+        filters.read(text, Asker(user_id, clock.now()))
+    except FilterError as error:
+        raise invalid([{**member_error("/filter", error.detail), "column": error.column}]) from None
 
 
 def _expression(name: str, value: Any, asker: Asker) -> Expression:

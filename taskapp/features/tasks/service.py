@@ -15,7 +15,7 @@ from taskapp.features.tasks import changes, edits, expiry, listing, page_queries
 from taskapp.features.tasks.aggregate import TASKS, VERSIONS
 from taskapp.features.tasks.asked import Asked
 from taskapp.features.tasks.buckets import Buckets
-from taskapp.features.tasks.filters import Asker
+from taskapp.features.tasks.filters import Asker, Term
 from taskapp.features.tasks.listing import Listing
 from taskapp.features.tasks.models import Change, ListedTask, Task
 from taskapp.features.tasks.schemas import DEFAULTS
@@ -30,6 +30,8 @@ from taskapp.writepath.intents import UNFINISHED
 from taskapp.writepath.projections import side_by_side
 
 Tags = frozenset[str] | None
+# Tasks that are taken from a user before the next are looked for.
+UNASSIGNED = 100
 
 
 class TaskService:
@@ -203,6 +205,31 @@ class TaskService:
             return _removal(task, operation) if task.deleted_at + self._trash_time <= operation.at else None
 
         return changing.change(TASKS, operation, task_id, work_out) is not None
+
+    def unassign(self, project_id: uuid.UUID, user_id: uuid.UUID, actor: uuid.UUID, cause: uuid.UUID) -> None:
+        """Take all tasks of a project from a user who is no longer a member; may be repeated, or continued.
+
+        :param cause: the id of the change by which they left
+        """
+        for trashed in (False, True):
+            listed, after = Listing((project_id,), trashed, Term("assignees", "has", (user_id,))), None
+            while True:
+                rows, after = listing.page(listed, self.buckets.all_openings((project_id,)), after, UNASSIGNED)
+                for row in rows:
+                    operation = Operation(actor, clock.now(), uuid.uuid5(cause, row.task_id))
+                    self._unassign(uuid.UUID(row.task_id), project_id, user_id, operation)
+                if after is None:
+                    break
+
+    def _unassign(self, task_id: uuid.UUID, project_id: uuid.UUID, user_id: uuid.UUID, operation: Operation) -> None:
+        def work_out(old: Task | None) -> Step[Task] | None:
+            if old is None or old.project_id != project_id or user_id not in old.assignees:
+                return None
+            new = old.replace(assignees=old.assignees - {user_id})
+            new = changes.following(old, new, changes.time_after(old, operation), clock.now())
+            return Step(old, new, changes.between(old, new, operation, "updated"))
+
+        changing.change(TASKS, operation, task_id, work_out)
 
     def _change(self, caller: Caller, operation: Operation, task_id: uuid.UUID, tags: Tags, kind: str,
                 edit: Callable[[Task, datetime], Task], *, may_be_trashed: bool = False) -> Task:

@@ -75,11 +75,16 @@ class UserPatch(Schema):
     metadata = _metadata(allow_none=True, removals=True)
 
 
-class UserSchema(Schema):
-    """A user; only the user and administrators may see it."""
+class UserNameSchema(Schema):
+    """A user, as members of the same project see them."""
 
     id = Id(required=True)
     name = _name(required=True)
+
+
+class UserSchema(UserNameSchema):
+    """A user; only the user and administrators may see it."""
+
     email = Email(required=True, allow_none=True)
     age = _age()
     tags = _tags(required=True)

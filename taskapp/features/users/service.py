@@ -107,13 +107,23 @@ class UserService:
     def get(self, caller: Caller, user_id: uuid.UUID, consistency: int | None = None) -> User:
         """Read a user that the caller may see.
 
-        :raise Problem: ``not_found``
+        :raise Problem: ``not_found`` or ``forbidden``
         """
         policies.check_sees(caller, user_id)
         user = self.find(user_id, consistency)
         if user is None:
             raise policies.missing()
         return user
+
+    def seen(self, caller: Caller, user_id: uuid.UUID, consistency: int | None = None) -> tuple[User, bool]:
+        """Read a user whose name the caller may know; also return whether they may see the rest.
+
+        :raise Problem: ``not_found``
+        """
+        user = self.find(user_id, consistency) if policies.knows(caller, user_id) else None
+        if user is None:
+            raise policies.missing()
+        return user, policies.sees_all(caller, user_id)
 
     def find(self, user_id: uuid.UUID, consistency: int | None = None) -> User | None:
         """Read a user; None if it does not exist or was removed."""

@@ -4,7 +4,7 @@
 from flask import Blueprint, Response, current_app, g, url_for
 
 from taskapp.features.users import policies, queries
-from taskapp.features.users.schemas import UserCreate, UserPatch, UserSchema
+from taskapp.features.users.schemas import UserCreate, UserNameSchema, UserPatch, UserSchema
 from taskapp.features.users.service import UserService
 from taskapp.http import answers, body, gate, headers, idempotency, paths
 from taskapp.http.contract import AUTHENTICATED, PUBLIC, promises
@@ -15,7 +15,7 @@ from taskapp.kit.parameters import PageParameters
 
 bp = Blueprint("users", __name__)
 MISSING = ("not_found",)
-_dump = compile_dump(UserSchema())
+_dump, _dump_name = compile_dump(UserSchema()), compile_dump(UserNameSchema())
 
 
 def service() -> UserService:
@@ -50,18 +50,19 @@ def list_() -> Response:
 
 
 @bp.get("/<user_id>")
-@promises(summary="Get a user", scope=AUTHENTICATED, tag="users", answers={200: UserSchema()}, problems=MISSING,
-          reads_task=True)
+@promises(summary="Get a user", scope=AUTHENTICATED, tag="users", answers={200: [UserSchema(), UserNameSchema()]},
+          problems=MISSING, reads_task=True)
 def get(user_id: str) -> Response:
-    """Get a user; `me` is the caller."""
-    return answers.json(_dump(service().get(g.caller, paths.user_id(user_id), headers.consistency())))
+    """Get a user; `me` is the caller. Of others in the same projects, one sees the name."""
+    user, whole = service().seen(g.caller, paths.user_id(user_id), headers.consistency())
+    return answers.json((_dump if whole else _dump_name)(user))
 
 
 @bp.patch("/<user_id>")
 @promises(summary="Change a user", scope=policies.WRITE, tag="users", body=UserPatch(), answers={200: UserSchema()},
           body_types=("application/json", "application/merge-patch+json"), writes=True, secret_body=True,
-          problems=(*MISSING, "email_taken", "wrong_password", "not_stored", "busy", "contention", "read_only",
-                    "outcome_unknown"))
+          problems=(*MISSING, "forbidden", "email_taken", "wrong_password", "not_stored", "busy", "contention",
+                    "read_only", "outcome_unknown"))
 @idempotent
 def patch(user_id: str) -> Response:
     """Change the members that are sent (JSON Merge Patch); tags also take `{"add": [], "remove": []}`.
@@ -73,7 +74,7 @@ def patch(user_id: str) -> Response:
 
 @bp.delete("/<user_id>")
 @promises(summary="Remove a user", scope=policies.WRITE, tag="users", answers={204: "It is gone."}, writes=True,
-          problems=(*MISSING, "not_stored", "contention", "outcome_unknown"))
+          problems=(*MISSING, "forbidden", "not_stored", "contention", "outcome_unknown"))
 @idempotent
 def delete(user_id: str) -> Response:
     """Remove a user permanently: the tokens end, the e-mail address is free again, the tasks are out of reach."""
