@@ -17,7 +17,7 @@ from taskapp.writepath.intents import Note
 from taskapp.writepath.sweeper import Sweep
 
 VERSION = 6
-FINGERPRINT = "ce13c92843ef949dbae0eae9a3680368"
+FINGERPRINT = "8af828b066f41e903b0630b79e04a65f"
 
 
 @cache

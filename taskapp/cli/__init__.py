@@ -14,6 +14,8 @@ COMMANDS = {
     "migrate": "migrate:migrate",
     "repair": "repair:repair",
     "create-admin": "create_admin:create_admin",
+    "user": "user:user",
+    "project": "project:project",
     "trace": "trace:trace",
     "init-wildlife": "init_wildlife:init_wildlife",
 }

@@ -37,6 +37,24 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def checked(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse tables of another release, and report a problem as one line and exit code 1."""
+
+    @functools.wraps(command)
+    def run(**given: Any) -> Any:
+        from taskapp import schema
+        from taskapp.kit.problem import Problem
+
+        if reason := schema.current().differs():
+            raise click.ClickException(f"{reason}; run `taskapp sync-tables` first")
+        try:
+            return command(**given)
+        except Problem as problem:
+            raise click.ClickException(problem.detail) from problem
+
+    return run
+
+
 def _found(settings: Settings) -> Settings:
     """Point the settings at the running local node, even if it was started with another address."""
     if not settings.local_node:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import orjson
 
-from taskapp.cli.connected import connected
+from taskapp.cli.connected import checked, connected
 from taskapp.settings import Settings
 
 PASSWORD_VARIABLE = "TASKAPP_ADMIN_PASSWORD"
@@ -19,24 +19,19 @@ PASSWORD_VARIABLE = "TASKAPP_ADMIN_PASSWORD"
 @click.option("--with-open-tasks", is_flag=True, help="Transfer the tasks of open mode to them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @connected
+@checked
 def create_admin(settings: Settings, email: str, name: str, with_open_tasks: bool, as_json: bool) -> None:
     """Create an administrator, or make the existing user with the e-mail address EMAIL one.
 
     The password is read from the environment variable TASKAPP_ADMIN_PASSWORD, from standard input if that is not a
     terminal, or from a prompt. An existing user keeps theirs. Exit code 1 if the input is rejected.
     """
-    from taskapp import schema
     from taskapp.features.users import UserService
     from taskapp.features.users.admins import make_admin
-    from taskapp.kit.problem import Problem
 
-    if reason := schema.current().differs():
-        raise click.ClickException(f"{reason}; run `taskapp sync-tables` first")
     service = UserService(settings)
     try:
         user, made = make_admin(service, email, name, _password, with_open_tasks=with_open_tasks)
-    except Problem as problem:
-        raise click.ClickException(problem.detail) from problem
     finally:
         service.hasher.close()
     if as_json:

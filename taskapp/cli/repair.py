@@ -36,7 +36,8 @@ def repair(settings: Settings, check: bool, anew: bool, as_json: bool) -> None:
             shown.update(known[name], completed=fraction)
 
         counts = walk(AGGREGATES.values(), check=check, anew=anew, report=report)
-    found = {name: counts[name] for name in ("tasks", "rows", "missing", "different", "stray", "unmended")}
+    kinds = [f"{kind}s" for kind in AGGREGATES]
+    found = {name: counts[name] for name in (*kinds, "rows", "missing", "different", "stray", "unmended")}
     wrong = found["missing"] + found["different"] + found["stray"]
     left = wrong if check else found["unmended"]
     if as_json:

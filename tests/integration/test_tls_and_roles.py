@@ -81,7 +81,7 @@ def test_the_owner_makes_the_tables_and_the_service_works_on_them(settings: Any,
 def test_the_service_s_role_can_change_no_table(secured: Secured) -> None:
     session = secured.log_in("taskapp", PASSWORDS["taskapp"])
     for text in ("CREATE TABLE taskapp.more (k int PRIMARY KEY)", "DROP TABLE taskapp.tasks", "DROP KEYSPACE taskapp",
-                 "ALTER TABLE taskapp.tasks ADD more int", "DROP INDEX taskapp.tasks_by_due_status",
+                 "ALTER TABLE taskapp.tasks ADD more int", "DROP INDEX taskapp.tasks_by_due_marks",
                  "CREATE KEYSPACE more WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}",
                  "CREATE ROLE more WITH LOGIN = true", "SELECT * FROM system_auth.roles"):
         with pytest.raises(Unauthorized):

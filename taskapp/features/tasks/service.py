@@ -206,6 +206,27 @@ class TaskService:
 
         return changing.change(TASKS, operation, task_id, work_out) is not None
 
+    def remove_all(self, project_id: uuid.UUID, actor: uuid.UUID, report: Callable[[], None]) -> None:
+        """Permanently remove all tasks of a project, live and in the trash; may be repeated, or continued.
+
+        :param report: called after each
+        """
+        for trashed in (False, True):
+            listed, after = Listing((project_id,), trashed), None
+            while True:
+                rows, after = listing.page(listed, self.buckets.all_openings((project_id,)), after, UNASSIGNED)
+                for row in rows:
+                    self._remove_of(uuid.UUID(row.task_id), project_id, Operation.new(actor))
+                    report()
+                if after is None:
+                    break
+
+    def _remove_of(self, task_id: uuid.UUID, project_id: uuid.UUID, operation: Operation) -> None:
+        def work_out(task: Task | None) -> Step[Task] | None:
+            return _removal(task, operation) if task and task.exists and task.project_id == project_id else None
+
+        changing.change(TASKS, operation, task_id, work_out)
+
     def unassign(self, project_id: uuid.UUID, user_id: uuid.UUID, actor: uuid.UUID, cause: uuid.UUID) -> None:
         """Take all tasks of a project from a user who is no longer a member; may be repeated, or continued.
 

@@ -1,6 +1,6 @@
 """Administrators: created by the operator, not through the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from taskapp.features.users import queries
@@ -10,8 +10,12 @@ from taskapp.features.users.service import ATTEMPTS, UserService
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.kit.email import email_key
+from taskapp.kit.fields import parse_id
 from taskapp.kit.problem import Problem
 from taskapp.kit.validation import load_body
+
+# Users read at a time.
+_PAGE = 200
 
 
 def make_admin(service: UserService, email: str, name: str, ask_password: Callable[[], Any], *, with_open_tasks: bool
@@ -29,7 +33,7 @@ def make_admin(service: UserService, email: str, name: str, ask_password: Callab
         if with_open_tasks and user.id != BUILT_IN_USER:
             raise Problem("email_taken", "This user exists and has tasks of their own; the tasks of open mode can be "
                           "given to a new one only.")
-        if user.admin or service.promote(user):
+        if user.admin or service.set_admin(user, True):
             return user, False
     else:
         raise Problem("contention", "Too many concurrent changes to the user.")
@@ -37,6 +41,37 @@ def make_admin(service: UserService, email: str, name: str, ask_password: Callab
     if with_open_tasks and queries.get(BUILT_IN_USER):
         raise Problem("email_taken", "The tasks of open mode were given to a user before.")
     return service.make(BUILT_IN_USER if with_open_tasks else clock.new_id(), sent, admin=True), True
+
+
+def find(who: str) -> User:
+    """Return the user with an e-mail address, or an id.
+
+    :raise Problem: ``not_found``
+    """
+    user_id = parse_id(who)
+    user = queries.get_finally(user_id) if user_id else _by_address(who)
+    if user is None or user.removed_at:
+        raise Problem("not_found", f"There is no user {who}.")
+    return user
+
+
+def everyone() -> Iterator[User]:
+    """Yield all users, in no meaningful order, page by page."""
+    after: int | None = None
+    while found := queries.page(after, _PAGE):
+        yield from (user for user, _ in found if user.version and not user.removed_at)
+        after = found[-1][1]
+
+
+def changed(who: str, change: Callable[[User], bool]) -> User:
+    """Apply a change to a user, again if another came first; return the user as it is then.
+
+    :raise Problem: ``not_found``, ``contention``
+    """
+    for _ in range(ATTEMPTS):
+        if change(find(who)):
+            return find(who)
+    raise Problem("contention", "Too many concurrent changes to the user.")
 
 
 def _by_address(email: str) -> User | None:

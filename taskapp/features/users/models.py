@@ -14,7 +14,7 @@ class User(Table):
     All writes are conditional. A removed user keeps only ``id``, ``removed_at``, ``version`` and ``changes``, so that
     whatever still refers to it finds out. A new password starts a new ``epoch``: tokens of any other have ended, except
     ``kept_token``. ``changes`` are the ids of the last changes, newest first: they show whether a change whose answer
-    was lost was stored.
+    was lost was stored. A disabled user cannot log in.
     """
 
     __table_name__ = "users"
@@ -24,6 +24,7 @@ class User(Table):
     email: Column[str] = columns.Text()
     password: Column[str] = columns.Text()
     admin: Column[bool] = columns.Boolean()
+    disabled: Column[bool] = columns.Boolean()
     age: Column[int | None] = columns.Integer()
     tags: Column[frozenset[str]] = columns.Set(columns.Text)
     metadata: Column[dict[str, str]] = columns.Map(columns.Text, columns.Text)

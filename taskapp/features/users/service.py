@@ -154,7 +154,7 @@ class UserService:
         if user and email_key(user.email) != email_key(email):
             user = None
         right, anew = self.hasher.checked(user.password if user else None, password)
-        if not user or not right:
+        if not user or not right or user.disabled:
             return None
         if anew:
             # If another change comes first, the new hash waits for the next login.
@@ -239,9 +239,21 @@ class UserService:
                 return
         raise Problem("contention", "Too many concurrent changes to the user.", headers={"Retry-After": "1"})
 
-    def promote(self, user: User) -> bool:
-        """Make a user an administrator; return False if another change came first."""
-        return queries.update(user, user.replace(admin=True), clock.new_id())
+    def set_admin(self, user: User, admin: bool) -> bool:
+        """Make a user an administrator, or no longer one: their tokens end, since they may do more than the user.
+
+        :return: whether no other change came first
+        """
+        ended = {} if admin else {"epoch": clock.new_id(), "kept_token": None}
+        return queries.update(user, user.replace(admin=admin, **ended), clock.new_id())
+
+    def set_disabled(self, user: User, disabled: bool) -> bool:
+        """Keep a user from logging in, and end their tokens; or let them log in again.
+
+        :return: whether no other change came first
+        """
+        new = user.replace(disabled=disabled, epoch=clock.new_id(), kept_token=None)
+        return queries.update(user, new, clock.new_id())
 
     def _revoke(self, user_id: uuid.UUID, keep: uuid.UUID | None) -> None:
         # The tokens have already ended, by the user's epoch or with the user.
