@@ -16,6 +16,7 @@ COMMANDS = {
     "create-admin": "create_admin:create_admin",
     "user": "user:user",
     "project": "project:project",
+    "demo": "demo:demo",
     "trace": "trace:trace",
     "init-wildlife": "init_wildlife:init_wildlife",
 }

@@ -91,6 +91,23 @@ def test_projects_are_listed_restored_and_purged(command: Command, keyspace: str
                        headers={"If-None-Match": "*"}).problem(409, "removed")
 
 
+def test_a_demo_is_a_project_with_a_past(command: Command, keyspace: str, new_account: NewAccount) -> None:
+    cara = new_account("Cara")
+    made = well(command(keyspace, "demo", "--for", cara.email, "--tasks", "25", "--json"))
+    project = cara.client.get(f"/projects/{made['project_id']}").ok()
+    assert (project["name"], project["role"]) == ("Spring launch", "admin")
+    members = cara.client.get(f"/projects/{made['project_id']}/members/").ok()
+    assert sorted(each["role"] for each in members) == ["admin", "admin", "editor", "editor", "viewer"]
+    tasks = cara.client.walk(project=made["project_id"])
+    trash = cara.client.walk(project=made["project_id"], trash="true")
+    assert len(tasks) + len(trash) == 25
+    assert {each["status"] for each in tasks} > {"pending", "completed"}
+    assert len({each["created_at"][:10] for each in tasks}) > 5
+    assert len(cara.client.walk("/views/")) == 3
+    done = command(keyspace, "demo", TASKAPP_AUTH="token")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+
+
 @pytest.mark.parametrize("arguments", [
     ("user", "show", "nobody@example.com"), ("user", "disable", str(uuid.uuid4())),
     ("project", "show", str(uuid.uuid4())), ("project", "purge", str(uuid.uuid4()), "--yes")])

@@ -58,7 +58,7 @@ class MemberService:
         :return: the member, and whether they are new
         :raise Problem: ``not_found``, ``insufficient_role``, ``inbox``, ``last_admin``, ``quota_exceeded``
         """
-        return self._put(caller, operation, project_id, user_id, load_body(_PUT, body)["role"])
+        return self.add(caller, operation, project_id, user_id, load_body(_PUT, body)["role"])
 
     def invite(self, caller: Caller, operation: Operation, project_id: uuid.UUID, body: Any) -> tuple[Member, bool]:
         """Add a user by e-mail address, as ``put`` does."""
@@ -68,10 +68,11 @@ class MemberService:
         user = self._users.with_email(sent["email"])
         if user is None:
             raise invalid([member_error("/email", "No user has this e-mail address.")])
-        return self._put(caller, operation, project_id, user.id, sent["role"])
+        return self.add(caller, operation, project_id, user.id, sent["role"])
 
-    def _put(self, caller: Caller, operation: Operation, project_id: uuid.UUID, user_id: uuid.UUID, role: str
-             ) -> tuple[Member, bool]:
+    def add(self, caller: Caller, operation: Operation, project_id: uuid.UUID, user_id: uuid.UUID, role: str
+            ) -> tuple[Member, bool]:
+        """Add a user, or give a member another role, as ``put`` does."""
         new = False
 
         def edit(old: Project) -> Project:

@@ -141,10 +141,9 @@ class UserService:
 
     def names(self, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
         """Return the names of those users that exist."""
-        if self._open:
-            return {_BUILT_IN.id: _BUILT_IN.name}
-        asked = [queries.ask(user_id) for user_id in user_ids]
-        return {user.id: user.name for user in (each.one() for each in asked) if user and not user.removed_at}
+        asked = [queries.ask(user_id) for user_id in user_ids if not self._open or user_id != BUILT_IN_USER]
+        named = {user.id: user.name for user in (each.one() for each in asked) if user and not user.removed_at}
+        return {_BUILT_IN.id: _BUILT_IN.name, **named} if self._open else named
 
     def check_password(self, email: str, password: str) -> User | None:
         """Return the user with this address and password; an unknown address takes as long as a wrong password."""

@@ -17,4 +17,4 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 AGGREGATES = (VIEWS,)
-__all__ = ["AGGREGATES", "EXAMPLES", "MODELS", "TAGS", "bp", "init_app"]
+__all__ = ["AGGREGATES", "EXAMPLES", "MODELS", "TAGS", "ViewService", "bp", "init_app"]
