@@ -17,7 +17,7 @@ from taskapp.writepath.intents import Note
 from taskapp.writepath.sweeper import Sweep
 
 VERSION = 6
-FINGERPRINT = "8af828b066f41e903b0630b79e04a65f"
+FINGERPRINT = "92ef42c3f33dbae206ee94a0d2882cbf"
 
 
 @cache

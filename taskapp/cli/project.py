@@ -83,10 +83,11 @@ def purge(settings: Settings, project_id: uuid.UUID, yes: bool, as_json: bool) -
     with bars() as shown:
         bar = shown.add_task("tasks", total=None)
 
-        def report() -> None:
+        def report() -> bool:
             nonlocal removed
             removed += 1
             shown.update(bar, completed=removed)
+            return True
 
         TaskService(settings).remove_all(project_id, BUILT_IN_USER, report)
     forget(project_id)

@@ -22,6 +22,11 @@ def floor_ms(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+def midnight(at: datetime) -> datetime:
+    """Truncate a time to its day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def nearest_ms(at: datetime) -> datetime:
     """Round a time that the driver read to the nearest millisecond.
 

@@ -248,6 +248,12 @@ def test_a_task_moves_between_projects_in_one_change(ada: Account, bob: Account)
     assert diff == {"project_id": [one, two], "assignees": [[bob.user["id"]], []]}
     assert ada.client.post(f"{path}/undo").ok()["project_id"] == one
     assert (titles(ada.client, one), titles(ada.client, two)) == (["moving"], [])
+    # A part of a task stays in its project, unless it becomes a task of its own.
+    part = ada.client.make("part", project_id=one, parent_id=task["task_id"])
+    ada.client.post("/tasks/", json={"title": "x", "project_id": two, "parent_id": task["task_id"]}).problem(
+        422, "invalid", "/parent_id")
+    ada.client.patch(f"/tasks/{part['task_id']}", json={"project_id": two}).problem(422, "invalid", "/parent_id")
+    ada.client.patch(f"/tasks/{part['task_id']}", json={"project_id": two, "parent_id": None}).ok()
 
 
 def test_a_viewer_reads_and_an_archived_project_is_kept_as_it_is(ada: Account, bob: Account) -> None:

@@ -69,6 +69,23 @@ def test_one_that_cannot_be_removed_does_not_keep_the_others(client: Client, pur
     assert broken["task_id"] not in _ids(client, trash="true")
 
 
+def test_a_project_goes_with_all_its_tasks(client: Client, purger: Purger) -> None:
+    gone, kept = (client.post("/projects/", json={"name": name}).ok(201)["project_id"] for name in ("gone", "kept"))
+    tasks = [client.make(title, project_id=project) for project in (gone, kept) for title in ("live", "trashed")]
+    for task in tasks[1::2]:
+        client.delete(f"/tasks/{task['task_id']}").ok()
+    assert client.delete(f"/projects/{gone}").status == 204
+    assert purger.purge_projects(clock.now() + TRASH - timedelta(minutes=1)) == 0
+    assert gone in [each["project_id"] for each in client.walk("/projects/", trash="true")]
+    assert purger.purge_projects(clock.now() + TRASH) == 1
+    assert gone not in [each["project_id"] for each in client.walk("/projects/", trash="true")]
+    client.post(f"/projects/{gone}/restore").problem(404, "not_found")
+    for task in tasks[:2]:
+        assert [change.kind for change in queries.history(_uuid(task))] == ["removed"]
+    assert [each["task_id"] for each in client.walk(project=kept)] == [tasks[2]["task_id"]]
+    assert purger.purge_projects(clock.now() + TRASH) == 0
+
+
 def _ids(client: Client, **parameters: Any) -> set[str]:
     return {task["task_id"] for page in client.pages("/tasks/", limit=200, **parameters) for task in page}
 

@@ -100,4 +100,18 @@ class LiveOfUser(Table):
     deleted_at: Column[datetime | None] = columns.DateTime()
 
 
-MODELS = (ProjectTruth, ProjectByUser)
+class ProjectTrashDay(Table):
+    """On which days were projects moved to the trash?"""
+
+    __abstract__ = True
+    day: Column[datetime] = columns.DateTime(partition_key=True)
+
+
+class ProjectTrashedOn(ProjectTrashDay):
+    """Which projects were moved to the trash on a day? Purging reads the days whose projects have been there long."""
+
+    __table_name__ = "projects_trashed"
+    project_id: Column[uuid.UUID] = columns.UUID(primary_key=True)
+
+
+MODELS = (ProjectTruth, ProjectByUser, ProjectTrashedOn)

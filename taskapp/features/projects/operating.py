@@ -2,10 +2,13 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
+from taskapp.features.projects import queries
 from taskapp.features.projects.aggregate import PROJECTS
 from taskapp.features.projects.models import Project
 from taskapp.features.projects.policies import missing
+from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER
 from taskapp.kit.operation import Operation
 from taskapp.kit.problem import Problem
@@ -46,6 +49,18 @@ def restore(project_id: uuid.UUID) -> Project:
         return new
 
     return _changed(project_id, "restored", edited)
+
+
+def due(at: datetime, days: int) -> Iterator[uuid.UUID]:
+    """Yield the projects whose time in the trash is over.
+
+    :param days: how long they are kept there
+    """
+    last = at - timedelta(days=days)
+    for project_id in queries.trashed(clock.midnight(last)):
+        project = PROJECTS.load(project_id)
+        if project and project.members and project.deleted_at and project.deleted_at <= last:
+            yield project_id
 
 
 def check_purge(project_id: uuid.UUID) -> Project:

@@ -1,8 +1,9 @@
-"""What is derived from a project: its row among the projects of each member."""
+"""What is derived from a project: its row among the projects of each member, and in the trash calendar."""
 
 from collections.abc import Iterator
 
-from taskapp.features.projects.models import Project, ProjectByUser
+from taskapp.features.projects.models import Project, ProjectByUser, ProjectTrashedOn
+from taskapp.kit import clock
 from taskapp.writepath.projections import Projection
 from taskapp.writepath.versioned import timestamp
 
@@ -17,4 +18,13 @@ def by_user(project: Project) -> Iterator[ProjectByUser]:
             version=project.version)
 
 
-PROJECTIONS = (Projection(ProjectByUser, by_user, timestamp, id_column="project_id"),)
+def trashed_on(project: Project) -> Iterator[ProjectTrashedOn]:
+    """Derive the row of the trash calendar; what was purged has no members any more."""
+    if project.deleted_at and project.members:
+        yield ProjectTrashedOn(day=clock.midnight(project.deleted_at), project_id=project.project_id)
+
+
+PROJECTIONS = (
+    Projection(ProjectByUser, by_user, timestamp, id_column="project_id"),
+    Projection(ProjectTrashedOn, trashed_on, timestamp, id_column="project_id"),
+)

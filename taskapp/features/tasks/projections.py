@@ -44,7 +44,8 @@ def by_due_date(task: Task) -> Iterator[TaskByDueDate]:
 def trashed_on(task: Task) -> Iterator[TrashedOn]:
     """Derive the row of the trash calendar."""
     if task.exists and task.deleted_at:
-        yield TrashedOn(day=day(task.deleted_at), shard=task.task_id.int % TRASH_SHARDS, task_id=task.task_id)
+        yield TrashedOn(day=clock.midnight(task.deleted_at), shard=task.task_id.int % TRASH_SHARDS,
+                        task_id=task.task_id)
 
 
 def expired(task: Task) -> Iterator[Event]:
@@ -59,11 +60,6 @@ def expired(task: Task) -> Iterator[Event]:
 def lifetime(task: Task) -> datetime | None:
     """Return when the rows of a task in the lists expire."""
     return task.expires_at
-
-
-def day(at: datetime) -> datetime:
-    """Truncate a time to the day."""
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _cells(task: Task, *, with_words: bool) -> dict[str, Any]:

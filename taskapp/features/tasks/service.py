@@ -206,10 +206,11 @@ class TaskService:
 
         return changing.change(TASKS, operation, task_id, work_out) is not None
 
-    def remove_all(self, project_id: uuid.UUID, actor: uuid.UUID, report: Callable[[], None]) -> None:
+    def remove_all(self, project_id: uuid.UUID, actor: uuid.UUID, goes_on: Callable[[], bool]) -> bool:
         """Permanently remove all tasks of a project, live and in the trash; may be repeated, or continued.
 
-        :param report: called after each
+        :param goes_on: called after each task; whether to go on
+        :return: whether all were removed
         """
         for trashed in (False, True):
             listed, after = Listing((project_id,), trashed), None
@@ -217,9 +218,11 @@ class TaskService:
                 rows, after = listing.page(listed, self.buckets.all_openings((project_id,)), after, UNASSIGNED)
                 for row in rows:
                     self._remove_of(uuid.UUID(row.task_id), project_id, Operation.new(actor))
-                    report()
+                    if not goes_on():
+                        return False
                 if after is None:
                     break
+        return True
 
     def _remove_of(self, task_id: uuid.UUID, project_id: uuid.UUID, operation: Operation) -> None:
         def work_out(task: Task | None) -> Step[Task] | None:
@@ -282,8 +285,9 @@ class TaskService:
         access, moved = self._access(caller), old is None or new.project_id != old.project_id
         project = access.check_write(new.project_id) if moved else access.check_read(new.project_id)
         edits.check_assignees(None if moved else old, new, project.members)
-        if old is None:
-            # A new task has no descendants, so no concurrent change can form a cycle with it.
+        if moved:
+            # Of a new task, that is all there is to check: it has no descendants, so no concurrent change can form a
+            # cycle with it. One that moves to another project must not leave its parent behind.
             edits.ancestors(new, queries.get_present)
         return new
 

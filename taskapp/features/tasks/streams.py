@@ -125,13 +125,16 @@ class Stream:
         self._plan = plan
         is_stored_order, choices = self._source.is_stored_order, len(self._groups) + bool(self._due)
         if not choices or plan.is_dense:
-            self._steps = (self._ask_plain if self._is_bounded else self._ask_pass), self._take_in_order
+            self._pass_over()
         elif is_stored_order and (plan.is_dense is False or (choices == 1 and not self._alternatives)):
             self._steps = self._ask_index, self._take_index
         elif plan.is_dense is False:
             self._steps = self._ask_whole, self._take_whole
         else:
             self._steps = self._ask_probe, self._take_probe
+
+    def _pass_over(self) -> None:
+        self._steps = (self._ask_plain if self._is_bounded else self._ask_pass), self._take_in_order
 
     def _bound(self, low: datetime | None, high: datetime | None) -> None:
         """Begin and end at the bounds of the sort key."""
@@ -188,7 +191,7 @@ class Stream:
 
     def _take_whole(self, read: list[list[ListedTask]]) -> None:
         if any(len(found) > MAX_TURNED for found in read):
-            self._steps = self._ask_pass, self._take_in_order
+            self._pass_over()
             return
         found = self._order.merged([each[::-1] for each in read])
         self.rows += [row for row in found if self._wanted(row)

@@ -1,4 +1,4 @@
-"""What runs alongside requests: emptying the trash."""
+"""What runs alongside requests: emptying the trash, of tasks and of projects."""
 
 import logging
 import uuid
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from taskapp.cassandra.coordination.leases import Lease
 from taskapp.cassandra.driver.work import working
 from taskapp.cassandra.errors import CircuitOpen, DatabaseUnavailable, OutcomeUnknown
+from taskapp.features.projects.operating import due, forget
 from taskapp.features.tasks import queries
-from taskapp.features.tasks.projections import day
 from taskapp.features.tasks.service import TaskService
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER
@@ -37,11 +37,24 @@ class Purger:
     def _purge_mine(self) -> None:
         if self._lease.take():
             self.purge(clock.now())
+            self.purge_projects(clock.now())
+
+    def purge_projects(self, at: datetime) -> int:
+        """Remove the projects due at a given time with all their tasks; return their number."""
+        removed = 0
+        for project_id in due(at, self._days):
+            if self.thread.stopped:
+                break
+            with _left_for_later(project_id=str(project_id)):
+                if self._service.remove_all(project_id, BUILT_IN_USER, lambda: not self.thread.stopped):
+                    forget(project_id)
+                    removed += 1
+        return removed
 
     def purge(self, at: datetime) -> int:
         """Remove the tasks due at a given time; return their number."""
         removed = 0
-        for task_id in self._candidates(day(at - timedelta(days=self._days))):
+        for task_id in self._candidates(clock.midnight(at - timedelta(days=self._days))):
             if self.thread.stopped:
                 break
             with _left_for_later(task_id=str(task_id)), working(budget=10):
