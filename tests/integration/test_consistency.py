@@ -30,7 +30,7 @@ def caller(proxy: Proxy, new_service: NewService) -> Iterator[Client]:
 
 def filled(path: str, task_id: str, project_id: str) -> str:
     values = {"task_id": task_id, "project_id": project_id, "user_id": str(BUILT_IN_USER), "genus": "Vanessa",
-              "species": "cardui"}
+              "species": "cardui", "view_id": str(uuid.uuid4())}
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path.replace("{", "").replace("}", "")

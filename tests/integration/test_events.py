@@ -14,6 +14,7 @@ import pytest
 from taskapp.features.activity import policies
 from taskapp.features.activity.events import month
 from taskapp.features.tasks.aggregate import TASKS
+from taskapp.features.users import acquaintance
 from taskapp.kit import clock
 from taskapp.kit.caller import BUILT_IN_USER, Caller
 from taskapp.kit.problem import Problem
@@ -155,13 +156,15 @@ def test_the_consistency_can_be_chosen(client: Client, level: str) -> None:
     assert events[0]["task_id"] == made["task_id"]
 
 
-def test_only_administrators_see_the_events_of_others() -> None:
+def test_only_administrators_see_the_events_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     stranger, user = uuid.uuid4(), Caller(uuid.uuid4(), frozenset({"tasks:read"}))
     policies.check_sees(user, user.user_id)
     policies.check_sees(Caller(user.user_id, frozenset({"tasks:read", "users:admin"})), stranger)
-    with pytest.raises(Problem) as caught:
-        policies.check_sees(user, stranger)
-    assert caught.value.code == "not_found"
+    for share_a_project, code in ((False, "not_found"), (True, "forbidden")):
+        monkeypatch.setitem(acquaintance, "projects", lambda *_, share=share_a_project: share)
+        with pytest.raises(Problem) as caught:
+            policies.check_sees(user, stranger)
+        assert caught.value.code == code
 
 
 # -- What was lost is found again

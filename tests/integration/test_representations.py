@@ -3,11 +3,15 @@
 import re
 import unicodedata
 import uuid
+from typing import Any
+
+import pytest
 
 from tests.fixtures.client import Client
 
-MEMBERS = ["task_id", "project_id", "title", "description", "status", "priority", "due_date", "labels", "assignees",
-           "parent_id", "metadata", "created_by", "created_at", "updated_at", "completed_at", "expires_at", "version"]
+MEMBERS = ["task_id", "project_id", "title", "description", "status", "priority", "due_date", "all_day", "labels",
+           "assignees", "parent_id", "metadata", "created_by", "created_at", "updated_at", "completed_at", "expires_at",
+           "version"]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -25,8 +29,8 @@ def test_a_task_with_nothing_but_a_title(client: Client) -> None:
     assert task["updated_at"] == task["created_at"]
     assert {name: task[name] for name in ("description", "due_date", "parent_id", "completed_at", "expires_at")} == \
         dict.fromkeys(("description", "due_date", "parent_id", "completed_at", "expires_at"))
-    assert (task["status"], task["priority"], task["labels"], task["assignees"], task["metadata"]) == \
-        ("pending", 0, [], [], {})
+    assert (task["status"], task["priority"], task["all_day"], task["labels"], task["assignees"], task["metadata"]) == \
+        ("pending", 0, False, [], [], {})
 
 
 def test_all_that_is_sent_is_kept_and_read_the_same_everywhere(client: Client) -> None:
@@ -109,3 +113,22 @@ def test_head_is_get_without_a_body(client: Client) -> None:
     path = f"/tasks/{made['task_id']}"
     head, get = client.send("HEAD", path), client.get(path)
     assert (head.status, head.etag, head.data) == (200, get.etag, b"")
+
+
+@pytest.mark.parametrize(("sent", "due_date", "all_day"), [
+    ({"due_date": "2026-12-05"}, "2026-12-05T00:00:00.000Z", True),
+    ({"due_date": "2026-12-05T09:30:00+02:00"}, "2026-12-05T07:30:00.000Z", False),
+    ({"due_date": "2026-12-05T09:30:00Z", "all_day": True}, "2026-12-05T00:00:00.000Z", True),
+    ({"due_date": "2026-12-05", "all_day": False}, "2026-12-05T00:00:00.000Z", False),
+    ({"all_day": False}, None, False)])
+def test_a_day_without_a_time(client: Client, sent: dict[str, Any], due_date: str | None, all_day: bool) -> None:
+    task = client.make(**sent)
+    assert (task["due_date"], task["all_day"]) == (due_date, all_day)
+    path = f"/tasks/{task['task_id']}"
+    # An edited GET can be sent back, and makes no version.
+    assert client.put(path, json=task).ok() == task
+    assert client.patch(path, json={"due_date": "2027-01-01T10:00:00Z"}).ok()["all_day"] is False
+    day = client.patch(path, json={"all_day": True}).ok()
+    assert (day["due_date"], day["all_day"]) == ("2027-01-01T00:00:00.000Z", True)
+    assert client.patch(path, json={"due_date": None}).ok()["all_day"] is False
+    client.patch(path, json={"all_day": True}).problem(422, "invalid", "/all_day")

@@ -17,10 +17,10 @@ class Access:
     caller: Caller
     memberships: Memberships
 
-    def readable(self, limit: int) -> list[uuid.UUID]:
+    def readable(self, limit: int, consistency: int | None = None) -> list[uuid.UUID]:
         """List the projects whose content the caller may read: the inbox, and at most ``limit`` others."""
-        return [inbox(self.caller.user_id), *(row.project_id for row in of_user(self.caller.user_id, limit)
-                                              if not row.deleted_at)]
+        others = of_user(self.caller.user_id, limit, consistency=consistency)
+        return [inbox(self.caller.user_id), *(row.project_id for row in others if not row.deleted_at)]
 
     def may_read(self, project_id: uuid.UUID) -> bool:
         """Return whether the caller may know of a project and what it contains."""

@@ -39,7 +39,8 @@ class MemberService:
              consistency: int | None = None) -> list[Member]:
         """Read members of a project, in the order of their ids, after a given one."""
         project = self._seen(caller, project_id, consistency)
-        return self._named(project, sorted(each for each in project.members if after is None or each > after)[:limit])
+        wanted = sorted(each for each in project.members if after is None or each > after)[:limit]
+        return self._named(project, wanted, consistency)
 
     def get(self, caller: Caller, project_id: uuid.UUID, user_id: uuid.UUID, consistency: int | None = None) -> Member:
         """Read one member.
@@ -49,7 +50,7 @@ class MemberService:
         project = self._seen(caller, project_id, consistency)
         if user_id not in project.members:
             raise _no_member()
-        return self._named(project, [user_id])[0]
+        return self._named(project, [user_id], consistency)[0]
 
     def put(self, caller: Caller, operation: Operation, project_id: uuid.UUID, user_id: uuid.UUID, body: Any
             ) -> tuple[Member, bool]:
@@ -110,8 +111,8 @@ class MemberService:
             return inbox_project(caller.user_id)
         return policies.check_sees(queries.PROJECTS.get(project_id, consistency), caller.user_id)
 
-    def _named(self, project: Project, user_ids: Sequence[uuid.UUID]) -> list[Member]:
-        names = self._users.names(user_ids)
+    def _named(self, project: Project, user_ids: Sequence[uuid.UUID], consistency: int | None = None) -> list[Member]:
+        names = self._users.names(user_ids, consistency)
         return [Member(each, names.get(each), project.members[each]) for each in user_ids]
 
 

@@ -114,16 +114,16 @@ class TaskService:
         :raise Problem: ``not_found``, or ``invalid`` for a filter
         """
         walk = walk or walks.Walk(clock.now())
-        listed = self._listing(caller, asked, walk.began)
+        listed = self._listing(caller, asked, walk.began, consistency)
         openings = self.buckets.all_openings(listed.projects, consistency)
         return walks.page(listed, openings, walk, limit, consistency)
 
-    def _listing(self, caller: Caller, asked: Asked, now: datetime) -> Listing:
+    def _listing(self, caller: Caller, asked: Asked, now: datetime, consistency: int | None) -> Listing:
         # What "now" means stays the same for a whole walk.
         expression = asked.expression(Asker(caller.user_id, now))
         access = self._access(caller)
         if asked.project_id is None:
-            projects = tuple(access.readable(self._max_projects))
+            projects = tuple(access.readable(self._max_projects, consistency))
         else:
             projects = (access.check_read(asked.project_id).project_id,)
         return Listing(projects, asked.trashed, expression, asked.sort)
@@ -134,7 +134,7 @@ class TaskService:
 
         :raise Problem: ``not_found``, or ``invalid`` for a filter
         """
-        return listing.chosen(self._listing(caller, asked, clock.now()), ids, consistency)
+        return listing.chosen(self._listing(caller, asked, clock.now(), consistency), ids, consistency)
 
     # -- Changing
 

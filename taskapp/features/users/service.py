@@ -139,9 +139,10 @@ class UserService:
         # A claim without its user, or of an earlier address, is about to be released.
         return user if user and email_key(user.email) == email_key(email) else None
 
-    def names(self, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    def names(self, user_ids: Iterable[uuid.UUID], consistency: int | None = None) -> dict[uuid.UUID, str]:
         """Return the names of those users that exist."""
-        asked = [queries.ask(user_id) for user_id in user_ids if not self._open or user_id != BUILT_IN_USER]
+        asked = [queries.ask(user_id, consistency) for user_id in user_ids
+                 if not self._open or user_id != BUILT_IN_USER]
         named = {user.id: user.name for user in (each.one() for each in asked) if user and not user.removed_at}
         return {_BUILT_IN.id: _BUILT_IN.name, **named} if self._open else named
 

@@ -41,7 +41,7 @@ class ViewService:
     def page(self, caller: Caller, after: uuid.UUID | None, limit: int, consistency: int | None = None
              ) -> list[ViewByOwner]:
         """Read views of the caller, and of projects that they are in, in the order of their ids, after a given one."""
-        owners = [caller.user_id, *self._access(caller).readable(self._max_projects)]
+        owners = [caller.user_id, *self._access(caller).readable(self._max_projects, consistency)]
         found = sorted(queries.of_owners(owners, consistency), key=lambda each: each.view_id)
         return [each for each in found if after is None or each.view_id > after][:limit]
 
