@@ -155,7 +155,12 @@ def test_a_large_task_is_stored_under_the_limits_of_a_plain_node(caller: Client)
 def reads(task: dict[str, str]) -> list[str]:
     one = f"/tasks/{task['task_id']}"
     return [one, f"{one}/history", "/tasks/", f"/tasks/?ids={task['task_id']}", "/tasks/?trash=true",
-            "/tasks/?sort=due_date", "/tasks/?status=pending", "/tasks/?status=pending&sort=created_at"]
+            "/tasks/?sort=due_date", "/tasks/?status=pending", "/tasks/?status=pending&sort=created_at",
+            # An index for one mark, for two, for a due date; and passes, of which each node wants something else.
+            "/tasks/?status=pending&label=x", "/tasks/?due_before=2030-01-01&label=x", "/tasks/?due_before=2030-01-01",
+            "/tasks/?status=pending&status=completed&priority=0", "/tasks/?q=level&sort=created_at",
+            "/tasks/?status=pending&status=completed&sort=created_at", "/tasks/?due_before=2030-01-01&sort=created_at",
+            "/tasks/?priority=0&priority=1&sort=-due_date", "/tasks/?label=x&label=y&sort=due_date"]
 
 
 @pytest.mark.parametrize("level", LEVELS)

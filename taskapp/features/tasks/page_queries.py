@@ -18,6 +18,7 @@ BEFORE_ALL, AFTER_ALL = uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)
 AS_TEXT = text_columns(ListedTask, TaskByCreation)
 EARLIEST, LATEST = datetime.min, datetime.max.replace(microsecond=999_000)
 MAX_MARKS = 3
+Due = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,23 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the database is asked to filter by besides marks: columns without an index.
+    """What a pass filters by: columns without an index.
 
-    :param due: the earliest and the latest due date; by creation only. With marks, or in place of them, an index has it
+    :param due: the earliest and the latest due date; by creation only
     """
 
     statuses: tuple[str, ...]
     priorities: tuple[int, ...]
-    due: tuple[datetime, datetime] | None = None
+    due: Due | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the values of the markers."""
-        bounds = {"due_from": self.due[0], "due_until": self.due[1]} if self.due else {}
-        return {"statuses": list(self.statuses), "least": min(self.priorities), "most": max(self.priorities), **bounds}
+        return {"statuses": list(self.statuses), "least": min(self.priorities), "most": max(self.priorities),
+                **_bounds(self.due)}
+
+
+def _bounds(due: Due | None) -> dict[str, Any]:
+    return {"due_from": due[0], "due_until": due[1]} if due else {}
 
 
 def _partition(by_due: bool) -> tuple[Any, Any, str]:
@@ -108,7 +113,9 @@ def _pass(by_due: bool, descending: bool, due: bool) -> Select[ListedTask]:
     query, rows, key = _partition(by_due)
     table = query.model
     place = keys(getattr(table, key), table.task_id)
-    query = _filtered(query.filter(place > markers("low_key", "low_id"), place < markers("high_key", "high_id")))
+    query = query.filter(place > markers("low_key", "low_id"), place < markers("high_key", "high_id"),
+                         table.status.in_(bind("statuses")), table.priority >= bind("least"),
+                         table.priority <= bind("most"))
     if due:
         query = query.filter(table.due_date >= bind("due_from"), table.due_date <= bind("due_until"))
     query = _in_order(query, key, by_due, descending).limit(bind("size")).allow_filtering()
@@ -130,12 +137,14 @@ def filtered_pass(source: Source, conditions: Conditions, *, after: Position | N
 def _marked(by_due: bool, marks: int, due: bool) -> Select[ListedTask]:
     """Create the query of rows with marks, in the stored order.
 
-    There is no bound at the end: an index read does not stop there, but would read on to the end of the partition.
+    There is no bound at the end: an index read does not stop there, but would read on to the end of the partition. And
+    nothing else is filtered: above one replica, a node refuses IN together with an index ("only supported in
+    intersections for reads that do not require replica reconciliation").
     """
     query, rows, key = _partition(by_due)
     table = query.model
     place, given = keys(getattr(table, key), table.task_id), markers("key", "task_id")
-    query = _filtered(query.filter(place > given if by_due else place < given))
+    query = query.filter(place > given if by_due else place < given)
     for number in range(marks):
         query = query.filter(table.marks.contains_(bind(f"mark_{number}")))
     if due:
@@ -143,21 +152,15 @@ def _marked(by_due: bool, marks: int, due: bool) -> Select[ListedTask]:
     return Select(f"{table.__table_name__}.marked", query.limit(bind("size")).allow_filtering(), rows=rows)
 
 
-def marked(source: Source, conditions: Conditions, marks: Sequence[str], *, after: Position | None, limit: int
+def marked(source: Source, due: Due | None, marks: Sequence[str], *, after: Position | None, limit: int
            ) -> Answered[ListedTask]:
-    """Request rows that have all of up to three marks and meet conditions, after a place, in the stored order."""
+    """Request rows that have all of up to three marks, and a due date within bounds, in the stored order."""
     key, task_id = (after.key, after.task_id) if after else (
         (EARLIEST, BEFORE_ALL) if source.by_due else (LATEST, AFTER_ALL))
-    query = _marked(source.by_due, len(marks), conditions.due is not None)
-    return query.ask(**source.partition, **conditions.values(), key=key, task_id=task_id, size=limit,
+    query = _marked(source.by_due, len(marks), due is not None)
+    return query.ask(**source.partition, **_bounds(due), key=key, task_id=task_id, size=limit,
                      consistency=source.consistency,
                      **{f"mark_{number}": mark for number, mark in enumerate(marks)})
-
-
-def _filtered(query: Any) -> Any:
-    table = query.model
-    return query.filter(table.status.in_(bind("statuses")), table.priority >= bind("least"),
-                        table.priority <= bind("most"))
 
 
 def _make_all() -> None:

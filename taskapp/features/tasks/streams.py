@@ -176,7 +176,7 @@ class Stream:
         return self._ask_marked(self.reached, self._asked)
 
     def _ask_marked(self, after: Position | None, limit: int) -> list[Answered[ListedTask]]:
-        return [page_queries.marked(self._source, self._conditions, each, after=after, limit=limit)
+        return [page_queries.marked(self._source, self._conditions.due, each, after=after, limit=limit)
                 for each in ([[one] for one in self._alternatives] or [self._marks])]
 
     def _take_index(self, read: list[list[ListedTask]]) -> None:
