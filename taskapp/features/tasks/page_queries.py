@@ -53,8 +53,8 @@ class Conditions:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the markers."""
-        return {"statuses": list(self.statuses), "least": min(self.priorities), "most": max(self.priorities),
-                **_bounds(self.due)}
+        return {"first": min(self.statuses), "last": max(self.statuses), "least": min(self.priorities),
+                "most": max(self.priorities), **_bounds(self.due)}
 
 
 def _bounds(due: Due | None) -> dict[str, Any]:
@@ -109,13 +109,17 @@ def plain(source: Source, *, after: Position | None, limit: int, since: datetime
 
 @cache
 def _pass(by_due: bool, descending: bool, due: bool) -> Select[ListedTask]:
-    """Create the query that passes over rows between two places, and filters them in the node."""
+    """Create the query that passes over rows between two places, and filters them in the node.
+
+    By ranges alone: above one replica, a node refuses IN beside another condition ("only supported in intersections for
+    reads that do not require replica reconciliation").
+    """
     query, rows, key = _partition(by_due)
     table = query.model
     place = keys(getattr(table, key), table.task_id)
     query = query.filter(place > markers("low_key", "low_id"), place < markers("high_key", "high_id"),
-                         table.status.in_(bind("statuses")), table.priority >= bind("least"),
-                         table.priority <= bind("most"))
+                         table.status >= bind("first"), table.status <= bind("last"),
+                         table.priority >= bind("least"), table.priority <= bind("most"))
     if due:
         query = query.filter(table.due_date >= bind("due_from"), table.due_date <= bind("due_until"))
     query = _in_order(query, key, by_due, descending).limit(bind("size")).allow_filtering()
@@ -137,9 +141,7 @@ def filtered_pass(source: Source, conditions: Conditions, *, after: Position | N
 def _marked(by_due: bool, marks: int, due: bool) -> Select[ListedTask]:
     """Create the query of rows with marks, in the stored order.
 
-    There is no bound at the end: an index read does not stop there, but would read on to the end of the partition. And
-    nothing else is filtered: above one replica, a node refuses IN together with an index ("only supported in
-    intersections for reads that do not require replica reconciliation").
+    There is no bound at the end: an index read does not stop there, but would read on to the end of the partition.
     """
     query, rows, key = _partition(by_due)
     table = query.model
