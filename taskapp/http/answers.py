@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from flask import Response
 
+from taskapp.http import headers as headers_
 from taskapp.kit import etag
 
 JSON = "application/json"
@@ -20,6 +21,9 @@ def versioned(value: Any, version: int, status: int = 200, headers: dict[str, st
     return json(value, status, {"ETag": etag.etag(version), **(headers or {})})
 
 
-def not_modified(version: int) -> Response:
-    """Answer 304: the client has the current version."""
-    return Response(status=304, headers={"ETag": etag.etag(version)})
+def unless_known(value: Any, version: int) -> Response:
+    """Answer a GET with an object, or 304 if ``If-None-Match`` says that the client has this version."""
+    tags = headers_.if_none_match()
+    if tags and not etag.none_match(tags, version):
+        return Response(status=304, headers={"ETag": etag.etag(version)})
+    return versioned(value, version)

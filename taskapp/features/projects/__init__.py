@@ -8,7 +8,7 @@ from taskapp.features.projects.inbox import inbox
 from taskapp.features.projects.members import MemberService
 from taskapp.features.projects.memberships import Memberships
 from taskapp.features.projects.models import MODELS, Project
-from taskapp.features.projects.policies import SCOPES, check_edits, check_sees, missing, role
+from taskapp.features.projects.policies import SCOPES, check_edits, check_sees, role
 from taskapp.features.projects.problems import PROBLEMS
 from taskapp.features.projects.queries import of_user, share
 from taskapp.features.projects.service import ProjectService
@@ -28,5 +28,5 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 AGGREGATES = (PROJECTS,)
 __all__ = ["AGGREGATES", "EXAMPLES", "MODELS", "PROBLEMS", "SCOPES", "TAGS", "MemberService", "Memberships", "Project",
-           "ProjectService", "bp", "check_edits", "check_sees", "inbox", "init_app", "leaving", "missing", "of_user",
+           "ProjectService", "bp", "check_edits", "check_sees", "inbox", "init_app", "leaving", "of_user",
            "role"]

@@ -23,7 +23,7 @@ from taskapp.http import answers, body, headers, paths
 from taskapp.http.contract import promises
 from taskapp.http.idempotency import idempotent
 from taskapp.http.paging import Page
-from taskapp.kit import clock, etag
+from taskapp.kit import clock
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
@@ -82,10 +82,7 @@ def list_() -> Response:
 def get(project_id: str) -> Response:
     """Get a live project."""
     project = service().get(g.caller, _id(project_id), headers.consistency())
-    tags = headers.if_none_match()
-    if tags and not etag.none_match(tags, project.version):
-        return answers.not_modified(project.version)
-    return _versioned(project)
+    return answers.unless_known(_dump(project), project.version)
 
 
 @bp.patch("/<project_id>")

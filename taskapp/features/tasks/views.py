@@ -96,10 +96,7 @@ def _chosen(asked: Asked, ids: list[uuid.UUID], level: int | None) -> Response:
 def get(task_id: str) -> Response:
     """Get a live task."""
     task = service().get(g.caller, _id(task_id), headers.consistency())
-    tags = headers.if_none_match()
-    if tags and not etag.none_match(tags, task.version):
-        return answers.not_modified(task.version)
-    return _versioned(task)
+    return answers.unless_known(_dump(task), task.version)
 
 
 @bp.put("/<task_id>")

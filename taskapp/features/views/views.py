@@ -12,7 +12,6 @@ from taskapp.http import answers, body, headers
 from taskapp.http.contract import promises
 from taskapp.http.idempotency import idempotent
 from taskapp.http.paging import Page
-from taskapp.kit import etag
 from taskapp.kit.dump import compile_dump
 from taskapp.kit.fields import parse_id
 from taskapp.kit.parameters import PageParameters
@@ -58,10 +57,7 @@ def list_() -> Response:
 def get(view_id: str) -> Response:
     """Get a saved view."""
     view = service().get(g.caller, _id(view_id), headers.consistency())
-    tags = headers.if_none_match()
-    if tags and not etag.none_match(tags, view.version):
-        return answers.not_modified(view.version)
-    return _versioned(view)
+    return answers.unless_known(_dump(view), view.version)
 
 
 @bp.patch("/<view_id>")
