@@ -160,12 +160,16 @@ def reads(task: dict[str, str]) -> list[str]:
             "/tasks/?status=pending&label=x", "/tasks/?due_before=2030-01-01&label=x", "/tasks/?due_before=2030-01-01",
             "/tasks/?status=pending&status=completed&priority=0", "/tasks/?q=level&sort=created_at",
             "/tasks/?status=pending&status=completed&sort=created_at", "/tasks/?due_before=2030-01-01&sort=created_at",
-            "/tasks/?priority=0&priority=1&sort=-due_date", "/tasks/?label=x&label=y&sort=due_date"]
+            "/tasks/?priority=0&priority=1&sort=-due_date", "/tasks/?label=x&label=y&sort=due_date",
+            # After a first row that is not wanted, the index: for two marks, for three, for a mark and a due date.
+            "/tasks/?label=x&status=completed&limit=1", "/tasks/?q=nowhere&status=completed&priority=5&limit=1",
+            "/tasks/?label=x&due_before=2030-01-01&limit=1", "/tasks/?label=x&sort=created_at&limit=1"]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_read_takes_every_level(caller: Client, level: str) -> None:
-    task = make(caller, f"read at {level}")
+    # More than a page of one, so that what its first rows tell leads to the index.
+    task, *_ = (make(caller, f"read at {level} {number}") for number in range(3))
     # One node may be the one that has not heard of the task yet.
     later = (404, 409, 503) if level.endswith("ONE") else (409, 503)
     for path in reads(task):
